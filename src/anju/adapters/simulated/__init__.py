@@ -1,0 +1,1 @@
+"""A world of simulated providers: delay, loss, duplicates, reordering, false receipts."""

@@ -1,0 +1,1 @@
+"""Products and rates 产品与利率."""

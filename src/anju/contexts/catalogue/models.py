@@ -1,0 +1,18 @@
+"""Products."""
+
+from django.db import models
+
+
+class Product(models.Model):
+    """Product 贷款产品: rounding, day count, first due rule and penalty uplift are its data, loaded from policy."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+    loan_type = models.CharField(
+        max_length=20, choices=[(c, c) for c in ("commercial_mortgage", "provident_fund_loan")]
+    )
+    first_due = models.CharField(max_length=16, choices=[(c, c) for c in ("next_month", "first_due_day")])
+    penalty_uplift_ppm = models.IntegerField()
+    active_from = models.DateField()
+    active_to = models.DateField(null=True)

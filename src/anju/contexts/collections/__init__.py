@@ -1,0 +1,1 @@
+"""Arrears ladder, cases, calls, promises 催收."""

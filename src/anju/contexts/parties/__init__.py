@@ -1,0 +1,1 @@
+"""Persons 当事人: borrowers, co-borrowers, guarantors."""

@@ -1,0 +1,1 @@
+"""Loans, positions, bills, payments, the tape 贷后账务."""

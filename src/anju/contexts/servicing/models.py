@@ -1,0 +1,234 @@
+"""Loans and what happened to them. The future is computed, only the past is stored."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from anju.core.lifecycles import BILL, IMPORT, LOAN
+from anju.platform.choices import choices
+from anju.platform.identity.fields import EncryptedTextField
+
+
+class ImportFile(models.Model):
+    """Import 导入批次: one file handed in, whole or not at all; the same bytes again change nothing."""
+
+    kind = models.CharField(max_length=10, choices=[(k, k) for k in ("loans", "payments")])
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    as_of_on = models.DateField(null=True)
+    received_at = models.DateTimeField()
+    loaded_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=80)
+    state = models.CharField(max_length=10, choices=choices(IMPORT), default="received")
+    rows_total = models.IntegerField(default=0)
+    rows_new = models.IntegerField(default=0)
+    rows_changed = models.IntegerField(default=0)
+    rows_same = models.IntegerField(default=0)
+    rows_bad = models.IntegerField(default=0)
+    error = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="import_once_per_content", fields=["kind", "sha256"], condition=Q(state="loaded")
+            )
+        ]
+
+
+class QuarantineRow(models.Model):
+    """Quarantined row 隔离行: a value of a row that could not be taken, where it stands, and why."""
+
+    import_file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="quarantine")
+    row_no = models.IntegerField()
+    key = models.CharField(max_length=60, blank=True)
+    column = models.CharField(max_length=40)
+    value = EncryptedTextField()
+    code = models.CharField(max_length=40)
+    reason_zh = models.CharField(max_length=300)
+    reason_en = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(name="quarantine_file_row", fields=["import_file", "row_no"])]
+
+
+class Loan(models.Model):
+    """Mortgage loan 个人住房贷款: the contract's terms. Position and schedule are folds over it and its events."""
+
+    loan_no = models.CharField(max_length=40, unique=True)
+    branch = models.ForeignKey("identity.Branch", on_delete=models.PROTECT)
+    product = models.ForeignKey("catalogue.Product", on_delete=models.PROTECT)
+    borrower = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="loans")
+    account_manager = models.ForeignKey("identity.Staff", null=True, on_delete=models.PROTECT)
+    principal_fen = models.BigIntegerField()
+    months = models.SmallIntegerField()
+    method = models.CharField(max_length=16, choices=[(c, c) for c in ("level_payment", "level_principal")])
+    start_on = models.DateField()
+    due_day = models.SmallIntegerField()
+    rate_kind = models.CharField(max_length=10, choices=[(c, c) for c in ("fixed", "lpr", "provident")])
+    fixed_ppm = models.IntegerField(null=True)
+    tenor = models.CharField(max_length=2, blank=True)
+    spread_bp = models.IntegerField(default=0)
+    repricing = models.CharField(max_length=12, blank=True)
+    cycle_months = models.SmallIntegerField(default=12)
+    home = models.CharField(max_length=8, default="first")
+    state = models.CharField(max_length=10, choices=choices(LOAN), default="active")
+    row_digest = models.CharField(max_length=64, blank=True)
+    imported_by = models.ForeignKey(ImportFile, null=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="loan_principal_positive", condition=Q(principal_fen__gt=0)),
+            models.CheckConstraint(name="loan_months_range", condition=Q(months__gte=1, months__lte=480)),
+            models.CheckConstraint(name="loan_due_day_range", condition=Q(due_day__gte=1, due_day__lte=31)),
+            models.CheckConstraint(
+                name="loan_rate_complete",
+                condition=Q(rate_kind="fixed", fixed_ppm__isnull=False)
+                | Q(rate_kind="lpr", tenor__in=["1y", "5y"])
+                | Q(rate_kind="provident"),
+            ),
+        ]
+        indexes = [models.Index(name="loan_branch", fields=["branch", "id"])]
+
+
+class LoanParty(models.Model):
+    """Party of a loan 贷款关系人: who stands in which role."""
+
+    ROLES = ("borrower", "co_borrower", "guarantor")
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="loan_parties")
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="loan_parties")
+    role = models.CharField(max_length=12, choices=[(r, r) for r in ROLES])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="loan_party_once", fields=["loan", "person", "role"])]
+
+
+class LoanEvent(models.Model):
+    """Loan event 贷款事件: bi-temporal; ``opening`` says how many periods were paid when the loan came in."""
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=20)
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    body = models.JSONField(default=dict)
+
+
+class Position(models.Model):
+    """Position 贷款余额状态: the fold's checkpoint of one loan at the end of its last closed day.
+
+    ``seq_next``: number of the next instalment to be billed; ``balance_fen``: outstanding principal not yet billed
+    (bills carry the rest); ``instalment_fen``: level payment, or principal part; ``next_*``: the coming instalment.
+    ``unapplied_fen``: money received beyond what is due.
+    """
+
+    loan = models.OneToOneField(Loan, primary_key=True, on_delete=models.PROTECT, related_name="position")
+    seq_next = models.SmallIntegerField()
+    balance_fen = models.BigIntegerField()
+    instalment_fen = models.BigIntegerField()
+    rate_ppm = models.IntegerField()
+    next_due_on = models.DateField(null=True)
+    next_principal_fen = models.BigIntegerField(default=0)
+    next_interest_fen = models.BigIntegerField(default=0)
+    oldest_unpaid_due_on = models.DateField(null=True)
+    overdue_fen = models.BigIntegerField(default=0)
+    days_past_due = models.IntegerField(default=0)
+    unapplied_fen = models.BigIntegerField(default=0)
+    as_of_on = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(name="position_next_due", fields=["next_due_on"]),
+            models.Index(
+                name="position_overdue", fields=["days_past_due"], condition=Q(oldest_unpaid_due_on__isnull=False)
+            ),
+        ]
+
+
+class Bill(models.Model):
+    """Bill 期供账单: one instalment that fell due, and what of it is paid."""
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="bills")
+    seq = models.SmallIntegerField()
+    due_on = models.DateField()
+    principal_fen = models.BigIntegerField()
+    interest_fen = models.BigIntegerField()
+    rate_ppm = models.IntegerField()
+    balance_after_fen = models.BigIntegerField()
+    paid_principal_fen = models.BigIntegerField(default=0)
+    paid_interest_fen = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=6, choices=choices(BILL), default="open")
+    paid_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="bill_once_per_period", fields=["loan", "seq"]),
+            models.CheckConstraint(
+                name="bill_paid_within",
+                condition=Q(
+                    paid_principal_fen__gte=0,
+                    paid_interest_fen__gte=0,
+                    paid_principal_fen__lte=F("principal_fen"),
+                    paid_interest_fen__lte=F("interest_fen"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="bill_paid_state",
+                condition=Q(state="open", paid_on__isnull=True)
+                | Q(
+                    state="paid",
+                    paid_on__isnull=False,
+                    paid_principal_fen=F("principal_fen"),
+                    paid_interest_fen=F("interest_fen"),
+                ),
+            ),
+        ]
+        indexes = [models.Index(name="bill_open", fields=["loan", "due_on"], condition=Q(state="open"))]
+
+
+class Payment(models.Model):
+    """Payment 还款: money received for a loan; ``external_ref`` makes a second delivery change nothing."""
+
+    STATES = ("received", "posted", "before_opening")
+
+    external_ref = models.CharField(max_length=60, unique=True)
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="payments")
+    amount_fen = models.BigIntegerField()
+    paid_on = models.DateField()
+    channel = models.CharField(max_length=20, blank=True)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=14, choices=[(s, s) for s in STATES], default="received")
+    posted_on = models.DateField(null=True)
+    import_file = models.ForeignKey(ImportFile, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="payment_positive", condition=Q(amount_fen__gt=0))]
+        indexes = [
+            models.Index(name="payment_unposted", fields=["paid_on"], condition=Q(state="received")),
+            models.Index(name="payment_loan", fields=["loan", "-paid_on"]),
+        ]
+
+
+class Allocation(models.Model):
+    """Allocation 冲抵: which part of which payment covered which part of which bill."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="allocations")
+    component = models.CharField(max_length=10, choices=[(c, c) for c in ("interest", "principal")])
+    amount_fen = models.BigIntegerField()
+    posted_on = models.DateField()
+
+
+class MirrorDifference(models.Model):
+    """Mirror difference 核对差异: a figure of the tape that differs from ours, to the fen or the day."""
+
+    FIELDS = ("balance", "next_instalment", "days_past_due")
+
+    import_file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="differences")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT)
+    as_of_on = models.DateField()
+    field = models.CharField(max_length=20, choices=[(f, f) for f in FIELDS])
+    stated = models.BigIntegerField()
+    computed = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="mirror_file", fields=["import_file", "field"])]

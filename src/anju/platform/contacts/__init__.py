@@ -1,0 +1,1 @@
+"""Ledger of every contact, the governor, consent, preference, address health."""

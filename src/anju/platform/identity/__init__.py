@@ -1,0 +1,1 @@
+"""Staff, roles, branches, borrowers' accounts, field encryption, reveal log."""

@@ -1,0 +1,1 @@
+"""Obligation -> journey -> attempt -> receipt -> proof -> exception."""

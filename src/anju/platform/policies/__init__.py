@@ -1,0 +1,1 @@
+"""Versions of the dated policy data that decisions refer to."""

@@ -1,0 +1,1 @@
+"""Work items, queues, claiming, outcomes, jobs, heartbeats."""

@@ -1,0 +1,1 @@
+"""Wiring: settings, urls, ports and handlers, command line. The only floor that knows every other."""

@@ -1,0 +1,8 @@
+"""Every address of the house, by face."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("desk/", include("anju.web.desk.urls")),
+    path("", include("anju.web.portal.urls")),
+]

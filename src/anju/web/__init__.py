@@ -1,0 +1,1 @@
+"""Screens: desk for staff, portal for borrowers, hooks for providers."""

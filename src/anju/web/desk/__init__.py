@@ -1,0 +1,1 @@
+"""Desk 工作台: the screens of the bank's people."""

@@ -1,0 +1,1 @@
+"""Provider call-backs."""

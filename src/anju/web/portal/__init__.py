@@ -1,0 +1,1 @@
+"""Portal 客户门户: the screens of the borrower."""
