@@ -14,6 +14,7 @@ Imports neither Django nor psycopg.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -291,22 +292,27 @@ class Keeper:
         pid = _first_number(pid_file)
         if pid is not None and Path(f"/proc/{pid}").exists():
             pid_file.unlink()  # the number belongs to another program now; PostgreSQL would refuse to start
+        self._clear_socket()
+
+    def _clear_socket(self) -> None:
         for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
             (self.server.socket_dir / name).unlink(missing_ok=True)
 
     def _stop(self) -> None:
         process = self.postmaster
-        if process is None:
-            return
-        for number, seconds in POSTMASTER_END:
-            if process.poll() is not None:
-                break
-            process.send_signal(number)
-            try:
-                process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                self._log(f"the server did not end within {seconds:.0f} s of signal {int(number)}")
-        _end(lambda: server_processes(self.server.cluster), BACKENDS_END)
+        if process is not None:
+            for number, seconds in POSTMASTER_END:
+                if process.poll() is not None:
+                    break
+                process.send_signal(number)
+                try:
+                    process.wait(seconds)
+                except subprocess.TimeoutExpired:
+                    self._log(f"the server did not end within {seconds:.0f} s of signal {int(number)}")
+            _end(lambda: server_processes(self.server.cluster), BACKENDS_END)
+        self._clear_socket()
+        with contextlib.suppress(OSError):
+            self.server.socket_dir.rmdir()
 
     # ---- telling
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from anju.site import postgres
-from anju.site.postgres.places import Server, home_of, is_held, lock_holders
+from anju.site.postgres.places import Server, home_of, is_held, lock_holders, socket_dir_of
 
 OWNER = "ANJU_TEST_SESSION"
 STOP_SECONDS = 20.0
@@ -37,6 +37,7 @@ def _new_data_dir() -> Path:
         owner = old.name.partition("-")[0]
         alive = owner.isdigit() and Path(f"/proc/{owner}").exists()
         if not alive and not is_held(home_of(old) / "keeper.lock"):
+            shutil.rmtree(socket_dir_of(old), ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=sessions))
 
@@ -72,5 +73,4 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         while lock_holders(server.users_lock) and time.monotonic() < deadline:
             time.sleep(0.03)  # xdist's workers are ending
         postgres.stop(Path(data))
-        shutil.rmtree(server.socket_dir, ignore_errors=True)
     shutil.rmtree(data, ignore_errors=True)
