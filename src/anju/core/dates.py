@@ -1,0 +1,20 @@
+"""Month arithmetic: whole months are added to the original date, so clamping at a month end never drifts."""
+
+from calendar import monthrange
+from datetime import date
+
+
+def month_number(on: date) -> int:
+    """Months since year 0, so that differences count months."""
+    return on.year * 12 + on.month - 1
+
+
+def clamped(number: int, day: int) -> date:
+    """The day of month number `number`, or the month's last day if it is shorter."""
+    year, month = divmod(number, 12)
+    return date(year, month + 1, min(day, monthrange(year, month + 1)[1]))
+
+
+def add_months(on: date, months: int) -> date:
+    """The date so many months later, clamped at the month end (31 January + 1 month = 28 or 29 February)."""
+    return clamped(month_number(on) + months, on.day)
