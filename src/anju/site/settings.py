@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 from anju.site import secrets
-from anju.site.postgres import connection_params
+from anju.site.postgres import connection_params, default_data_dir
 
 PRODUCTION = os.environ.get("ANJU_PRODUCTION") == "1"
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("ANJU_DATA", Path.cwd() / "var")).absolute()
+DATA_DIR = default_data_dir()
 
 _secrets = secrets.load(DATA_DIR, production=PRODUCTION)
 SECRET_KEY = _secrets["ANJU_SECRET_KEY"]
