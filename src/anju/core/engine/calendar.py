@@ -1,0 +1,79 @@
+"""Due dates over columns; the same rules as `anju.core.schedule.due`. Days count like `date.toordinal`."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_YEAR_MIN, _YEAR_MAX = 1950, 2200
+
+
+@lru_cache(maxsize=1)
+def _months() -> tuple[Ints, Ints, Ints]:
+    """Day before the first of each month from January 1950 on, length of each month, and month index of each
+    day."""
+    years = range(_YEAR_MIN, _YEAR_MAX + 1)
+    firsts = np.array([date(y, m, 1).toordinal() for y in years for m in range(1, 13)], dtype=np.int64)
+    lengths = np.diff(firsts)
+    of_day = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
+    return firsts[:-1] - 1, lengths, of_day
+
+
+def _month_index(days: Ints) -> Ints:
+    before, _, of_day = _months()
+    offset = days - (before[0] + 1)
+    if len(offset) and not (int(offset.min()) >= 0 and int(offset.max()) < len(of_day)):
+        raise ValueError(f"dates must lie in {_YEAR_MIN} .. {_YEAR_MAX}")
+    month: Ints = of_day[offset]
+    return month
+
+
+def _on(month: Ints, day: Ints) -> Ints:
+    """The day of a month, or its last one if it is shorter."""
+    before, lengths, _ = _months()
+    if len(month) and not (int(month.min()) >= 0 and int(month.max()) < len(lengths)):
+        raise ValueError(f"dates must lie in {_YEAR_MIN} .. {_YEAR_MAX}")
+    days: Ints = before[month] + np.minimum(day, lengths[month])
+    return days
+
+
+@dataclass(frozen=True, slots=True)
+class DueColumns:
+    """Payout day, due day of the month and first-due rule of many loans."""
+
+    start: Ints
+    due_day: Ints
+    next_month: Bools
+
+    def take(self, rows: Ints) -> "DueColumns":
+        """The loans at these row numbers."""
+        return DueColumns(self.start[rows], self.due_day[rows], self.next_month[rows])
+
+    def first_month(self) -> Ints:
+        """Month index of the first due date."""
+        month = _month_index(self.start)
+        same_month = ~self.next_month & (_on(month, self.due_day) > self.start)
+        return month + ~same_month
+
+    def first_period_is_whole(self) -> Bools:
+        """Whether payout fell on the due day of the month before the first due date."""
+        whole: Bools = _on(self.first_month() - 1, self.due_day) == self.start
+        return whole
+
+    def period_ending_on_or_after(self, days: Ints) -> Ints:
+        """Number (1, 2, ...) of the period whose due date is the first one not before a day after payout."""
+        month = _month_index(days)
+        passed = _on(month, self.due_day) < days
+        period: Ints = np.maximum(month + passed - self.first_month() + 1, 1)
+        return period
+
+
+def due_ordinals(dues: DueColumns, seq: Ints) -> Ints:
+    """Due day of instalment `seq` of each loan; seq 0 is the payout day."""
+    month = dues.first_month() + np.maximum(seq, 1) - 1
+    return np.where(seq == 0, dues.start, _on(month, dues.due_day))
