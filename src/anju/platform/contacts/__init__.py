@@ -1,1 +1,1 @@
-"""Ledger of every contact, the governor, consent, preference, address health."""
+"""How people are reached: addresses and their health, the ledger of every contact, the governor, stop flags."""

@@ -1,0 +1,61 @@
+"""Every read of contacts: addresses, the ledger, flags."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from anju.platform.contacts.governor import ask, ask_many
+from anju.platform.contacts.models import Address, Contact, StopFlag
+from anju.platform.contacts.rows import AddressRow, ContactRow, FlagRow
+
+__all__ = ["address", "addresses_of", "ask", "ask_many", "contacts_of_attempts", "flags", "history"]
+
+
+def _address_row(row: Address) -> AddressRow:
+    return AddressRow(row.id, row.person_id, row.kind, row.value, row.health, row.verified_at)
+
+
+def address(person_id: int, kind: str) -> AddressRow | None:
+    """The live address of a kind (`phone`, `email`), or None."""
+    row = Address.objects.filter(person_id=person_id, kind=kind, active_to=None).first()
+    return None if row is None else _address_row(row)
+
+
+def addresses_of(person_ids: Collection[int]) -> dict[tuple[int, str], AddressRow]:
+    """Live addresses of many persons by `(person_id, kind)`; one query."""
+    rows = Address.objects.filter(person_id__in=list(person_ids), active_to=None)
+    return {(row.person_id, row.kind): _address_row(row) for row in rows}
+
+
+def addresses_by_id(address_ids: Collection[int]) -> dict[int, AddressRow]:
+    """Addresses by id, live or not; one query."""
+    return {row.id: _address_row(row) for row in Address.objects.filter(id__in=list(address_ids))}
+
+
+def _contact_row(row: Contact) -> ContactRow:
+    subject = None if row.subject_id is None else (row.subject_type, row.subject_id)
+    return ContactRow(
+        row.id, row.person_id, subject, row.purpose, row.channel, row.outbound, row.state, row.at, row.answered,
+        row.outcome_code, row.actor, row.attempt_id, row.recording_ref, row.policy_version,
+    )  # fmt: skip
+
+
+def history(person_id: int, since: datetime, *, limit: int = 200) -> list[ContactRow]:
+    """Contacts with a person from `since` on, newest first, void ones included; at most `limit`."""
+    rows = Contact.objects.filter(person_id=person_id, at__gte=since).order_by("-at", "-id")[: min(limit, 1000)]
+    return [_contact_row(row) for row in rows]
+
+
+def contacts_of_attempts(attempt_ids: Sequence[int]) -> dict[int, ContactRow]:
+    """Ledger rows by the notice attempt they belong to."""
+    rows = Contact.objects.filter(attempt_id__in=list(attempt_ids))
+    return {row.attempt_id: _contact_row(row) for row in rows if row.attempt_id is not None}
+
+
+def flags(person_id: int, at: datetime) -> list[FlagRow]:
+    """Stop flags in force at an instant, oldest first."""
+    rows = StopFlag.objects.filter(person_id=person_id, active_from__lte=at).order_by("id")
+    return [
+        FlagRow(row.id, row.person_id, row.kind, row.reason, row.set_by, row.active_from)
+        for row in rows
+        if row.active_to is None or row.active_to > at
+    ]
