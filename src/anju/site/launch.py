@@ -1,13 +1,14 @@
 """Exec a program that cannot outlive the process that started it, as root or without root's rights.
 
-Run as a file (``python -I -S launch.py …``), never imported by what it starts: it must be small and quick, and PR_SET_PDEATHSIG has to
-be set by the child itself, after its credentials changed (changing them clears it) and just before the exec.
+Run as a file (``python -I -S launch.py …``), never imported by what it starts: it must be small and quick,
+and PR_SET_PDEATHSIG has to be set by the child itself, after its credentials changed (changing them clears
+it) and just before the exec.
 
     launch.py PARENT_PID SIGNAL AS -- PROGRAM ARG...
 
 PARENT_PID  who must be alive; the kernel sends SIGNAL (a number) when that process dies, kill -9 included.
 AS          ``self``      keep the credentials;
-            ``userns``    stay the same user on disk, but be uid 1000 without capabilities inside a user namespace of one's own
+            ``userns``    same user on disk, but uid 1000 without capabilities in a user namespace
                           (programs such as PostgreSQL refuse to be root; this needs no other user);
             ``UID:GID``   become that user (setpriv), keeping only the right to open files (CAP_DAC_OVERRIDE).
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -27,7 +29,8 @@ CANNOT_START = 111
 
 
 def enter_user_namespace() -> None:
-    """Map our own user to uid 1000 of a new user namespace; the exec that follows then drops every capability."""
+    """Map our own user to uid 1000 of a new user namespace; the exec that follows then drops every
+    capability."""
     uid, gid = os.geteuid(), os.getegid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWUSER) != 0:
@@ -53,7 +56,8 @@ def die_with_parent(parent: int, signal_number: int) -> None:
 
 
 def setpriv(identity: str, signal_number: int, program: list[str]) -> list[str]:
-    """The setpriv command (util-linux) that becomes UID:GID with the right to open files and the same death signal."""
+    """The setpriv command (util-linux) that becomes UID:GID with the right to open files and the same death
+    signal."""
     uid, gid = identity.split(":")
     return [
         "setpriv",
@@ -62,7 +66,7 @@ def setpriv(identity: str, signal_number: int, program: list[str]) -> list[str]:
         "--clear-groups",
         "--inh-caps=-all,+dac_override",
         "--ambient-caps=+dac_override",
-        f"--pdeathsig={signal_number}",
+        f"--pdeathsig={signal.Signals(signal_number).name}",
         "--",
         *program,
     ]

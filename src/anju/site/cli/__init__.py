@@ -1,4 +1,4 @@
-"""The command line ``anju``. The table below is all that is loaded for ``anju --help``; a command's module comes when it is called."""
+"""The command line ``anju``. ``anju --help`` loads the table below and nothing else."""
 
 from __future__ import annotations
 

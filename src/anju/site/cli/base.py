@@ -1,8 +1,9 @@
-"""What every command stands on: exit codes, output for people or programs, errors in both languages, lazy loading.
+"""What every command stands on: exit codes, output for people or programs, errors in both languages.
 
-A command module is plain click. It gets for nothing: ``--json`` on every command, Django set up before the module is imported, the
-database running before the command's body starts (see ``Entry``), and its exceptions turned into one message and an exit code.
-A command reports with ``emit(result, text)`` and refuses with an exception, or with ``raise Refused(zh, en)``.
+A command module is plain click. It gets for nothing: ``--json`` on every command, Django set up before the
+module is imported, the database running before the command's body starts (see ``Entry``), and its exceptions
+turned into one message and an exit code. A command reports with ``emit(result, text)`` and refuses with an
+exception, or with ``raise Refused(zh, en)``.
 """
 
 from __future__ import annotations
@@ -56,10 +57,10 @@ class NotRunning(Refused):
 
 @dataclass(frozen=True)
 class Entry:
-    """A command known by name only: ``target`` is "module:attribute", ``needs`` what has to stand before it runs.
+    """A command known by name only: ``target`` is "module:attribute", ``needs`` says what has to stand first.
 
-    "nothing"; "django": settings and apps are set up before the module is imported; "database": and the database answers before the
-    command's body starts (its ``--help`` needs none).
+    "nothing"; "django": settings and apps are set up before the module is imported; "database": and the
+    database answers before the command's body starts (its ``--help`` needs none).
     """
 
     target: str
@@ -213,7 +214,9 @@ def exit_code_of(problem: Exception) -> int:
         return BAD_INPUT
     if isinstance(problem, (ServerProblem, ConnectionError)) or _is_database_gone(problem):
         return NOT_RUNNING
-    return REFUSED if hasattr(problem, "message_zh") or isinstance(problem, click.ClickException) else INTERNAL
+    return (
+        REFUSED if hasattr(problem, "message_zh") or isinstance(problem, click.ClickException) else INTERNAL
+    )
 
 
 def _is_database_gone(problem: Exception) -> bool:

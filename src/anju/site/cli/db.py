@@ -17,7 +17,8 @@ from anju.site.cli.base import NotRunning, Refused, emit
 def db() -> None:
     """内置数据库。
 
-    The embedded database. It starts with its first user and ends with its last; nobody has to start or stop it.
+    The embedded database. It starts with its first user and ends with its last; nobody has to start or stop
+    it.
     """
 
 
@@ -80,7 +81,7 @@ def status() -> None:
     lines = [
         f"PostgreSQL {state['version']} · {state['state']} · {server.home}",
         f"socket   {state['socket_dir']}",
-        f"进程     keeper {state['keeper']}, postmaster {state['postmaster']}, 重启 restarts {state['restarts']}",
+        f"进程     keeper {state['keeper']}, postmaster {state['postmaster']}, restarts {state['restarts']}",
         f"使用者   {', '.join(map(str, users)) or '-'}",
     ]
     emit({"running": True, "embedded": True, "users": users, **state}, "\n".join(lines))

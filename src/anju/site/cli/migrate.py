@@ -15,7 +15,8 @@ from anju.site.cli.base import emit
 def migrate(ctx: click.Context, no_policy: bool) -> None:
     """升级数据库结构,并装载随程序发布的政策数据。可重复执行。
 
-    Bring the database's shape up to this version and load the shipped policy data. May be run again at any time.
+    Bring the database's shape up to this version and load the shipped policy data. May be run again at any
+    time.
     """
     from django.core.management import call_command
     from django.db import connection

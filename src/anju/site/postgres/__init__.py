@@ -1,14 +1,18 @@
 """PostgreSQL for this installation: somebody's (``DATABASE_URL``) or an embedded server of our own.
 
-``connection_params()`` computes where the database is and starts nothing: settings call it. ``ensure()`` makes sure that a server answers
-there and registers this process as a user of it; commands, the web and worker processes and the tests call it before their first query.
+``connection_params()`` computes where the database is and starts nothing: settings call it. ``ensure()``
+makes sure that a server answers there and registers this process as a user of it; commands, the web and
+worker processes and the tests call it before their first query.
 
-The embedded server lives exactly as long as it has users. A user holds a shared flock on ``users.lock`` for as long as it lives, so the
-kernel tells of its death, kill -9 included. The keeper (``keeper.py``) starts the server for the first user, restarts it after a crash,
-and stops it when the last user is gone. Nothing is left running, nobody has to remember to stop anything.
+The embedded server lives exactly as long as it has users. A user holds a shared flock on ``users.lock`` for
+as long as it lives, so the kernel tells of its death, kill -9 included. The keeper (``keeper.py``) starts the
+server for the first user, restarts it after a crash, and stops it when the last user is gone. Nothing is left
+running, nobody has to remember to stop anything.
 
-Environment: ``DATABASE_URL`` (then nothing is ever started here), ``ANJU_DATA`` (data folder), ``ANJU_PG_BIN`` (a bin folder of PostgreSQL
-15 or newer), ``ANJU_PG_AS`` (``self``, ``userns`` or ``UID:GID``: how the server is run when we are root; normally found out).
+Environment: ``DATABASE_URL`` (then nothing is ever started here), ``ANJU_DATA`` (data folder),
+``ANJU_PG_BIN`` (a bin folder of PostgreSQL 15 or newer), ``ANJU_PG_AS`` (``self``, ``userns`` or ``UID:GID``:
+how the server is run when we are root; normally found out), ``ANJU_PG_GRACE_SECONDS`` (how long the server
+outlives its last user; 3).
 """
 
 from __future__ import annotations
@@ -65,9 +69,11 @@ _held: dict[Path, int] = {}
 
 
 def connection_params(data_dir: Path | None = None) -> dict[str, Any]:
-    """Django's DATABASES entry for this installation. Cheap and without effects: no server is started, no folder made.
+    """Django's DATABASES entry for this installation. Cheap and without effects: no server is started, no
+    folder made.
 
-    ``DATABASE_URL`` is any libpq URL; what Django has no name for goes to ``OPTIONS``. A data folder given by hand goes before it.
+    ``DATABASE_URL`` is any libpq URL; what Django has no name for goes to ``OPTIONS``. A data folder given by
+    hand goes before it.
     """
     url = os.environ.get("DATABASE_URL")
     if url and data_dir is None:
@@ -112,13 +118,14 @@ def libpq_params(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def ensure(data_dir: Path | None = None, *, durable: bool = True) -> dict[str, Any]:
-    """Make sure that the database answers; returns ``connection_params()``. Idempotent, safe from any number of processes at once.
+    """Make sure that the database answers; returns ``connection_params()``. Idempotent, safe from any number
+    of processes at once.
 
-    With an embedded server this process is its user until it ends (or calls ``release``). ``durable=False`` is for tests only: a new
-    server then does not wait for the disk.
+    With an embedded server this process is its user until it ends (or calls ``release``). ``durable=False``
+    is for tests only: a new server then does not wait for the disk.
 
-    Raises ServerProblem: no programs; the data folder is another version's; the server does not start (with the tail of its log); it
-    cannot index Chinese text (see ``check_trigrams``); it does not answer in time.
+    Raises ServerProblem: no programs; the data folder is another version's; the server does not start (with
+    the tail of its log); it cannot index Chinese text (see ``check_trigrams``); it does not answer in time.
     """
     params = connection_params(data_dir)
     if os.environ.get("DATABASE_URL") and data_dir is None:
@@ -137,12 +144,13 @@ def ensure(data_dir: Path | None = None, *, durable: bool = True) -> dict[str, A
         if time.monotonic() > deadline:
             raise ServerProblem(
                 f"数据库在 {START_SECONDS:.0f} 秒内没有应答。日志末尾:\n{server.log_tail()}",
-                f"The database did not answer within {START_SECONDS:.0f} seconds; the end of its log stands above.",
+                f"The database did not answer within {START_SECONDS:.0f} seconds (its log's end is above).",
             )
 
 
 def _register(server: Server, deadline: float) -> None:
-    """Become a user. A keeper that is just stopping its server holds the lock alone: wait until it is gone."""
+    """Become a user. A keeper that is just stopping its server holds the lock alone: wait until it is
+    gone."""
     if server.home in _held:
         return
     descriptor = open_lock(server.users_lock)
@@ -166,7 +174,8 @@ def release(data_dir: Path | None = None) -> None:
 
 
 def _start_keeper_if_none(server: Server, durable: bool, deadline: float) -> None:
-    """Start the keeper unless there is one; one starter at a time, and the others wait here until it has succeeded or failed."""
+    """Start the keeper unless there is one; one starter at a time, and the others wait here until it has
+    succeeded or failed."""
     gate = open_lock(server.start_lock)
     try:
         while not try_lock(gate, fcntl.LOCK_EX):
@@ -202,7 +211,11 @@ def _start_keeper(server: Server, durable: bool) -> None:
         os.close(tell)
         process.wait()  # it puts itself into the background at once
         said_text = _read_all(answer.fileno())
-    outcome = json.loads(said_text) if said_text else {"zh": "守护进程没有启动。", "en": "The keeper did not start."}
+    outcome = (
+        json.loads(said_text)
+        if said_text
+        else {"zh": "守护进程没有启动。", "en": "The keeper did not start."}
+    )
     if not outcome.get("ready"):
         tail = server.log_tail()
         raise ServerProblem(f"{outcome['zh']}\n{tail}".rstrip(), outcome["en"])
@@ -220,7 +233,8 @@ def _read_all(descriptor: int) -> bytes:
 
 
 def _answers(params: dict[str, Any], deadline: float, *, still: Any) -> bool:
-    """Wait for a good answer while the keeper lives (it may be restarting the server). False: the keeper is gone, or too late."""
+    """Wait for a good answer while the keeper lives (it may be restarting the server). False: the keeper is
+    gone, or too late."""
     import psycopg
 
     while True:
@@ -245,9 +259,11 @@ class _HasCursor(Protocol):
 
 
 def check_trigrams(connection: _HasCursor) -> None:
-    """Refuse a database whose LC_CTYPE does not know Chinese letters: trigram search would silently find nothing.
+    """Refuse a database whose LC_CTYPE does not know Chinese letters: trigram search would silently find
+    nothing.
 
-    ``connection``: psycopg's or Django's. Creates the extension pg_trgm when it is allowed to. Raises ServerProblem.
+    ``connection``: psycopg's or Django's. Creates the extension pg_trgm when it is allowed to. Raises
+    ServerProblem.
     """
     import psycopg
 
@@ -265,7 +281,7 @@ def check_trigrams(connection: _HasCursor) -> None:
         if not cursor.fetchone()[0]:
             raise ServerProblem(
                 "数据库的 LC_CTYPE 不是 UTF-8,中文检索会查不到任何结果。请用 C.UTF-8 重新建库。",
-                "The database's LC_CTYPE is not UTF-8: searching Chinese text would find nothing. Create it with C.UTF-8.",
+                "LC_CTYPE is not UTF-8: searching Chinese text would find nothing. Create it with C.UTF-8.",
             )
 
 
@@ -275,7 +291,8 @@ def is_running(data_dir: Path | None = None) -> bool:
 
 
 def stop(data_dir: Path | None = None) -> bool:
-    """Stop the embedded server although it may have users. True when there was one. Raises ServerProblem when it does not stop."""
+    """Stop the embedded server although it may have users. True when there was one. Raises ServerProblem when
+    it does not stop."""
     import signal
 
     server = Server.at(data_dir)

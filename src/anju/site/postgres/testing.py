@@ -1,8 +1,10 @@
-"""pytest plugin: a PostgreSQL of this test session's own. Switch on with ``-p anju.site.postgres.testing`` (pyproject's addopts).
+"""pytest plugin: a PostgreSQL of this test session's own. Switch on with ``-p anju.site.postgres.testing``
+(pyproject's addopts).
 
-The data folder is new for every session, so sessions running side by side never meet, and every xdist worker of a session finds the
-same one through the environment; whoever needs it first starts it. It goes with its last user, kill -9 of the whole session included;
-a later session removes the folder that such an end leaves behind. Tests that touch no database start no server.
+The data folder is new for every session, so sessions running side by side never meet, and every xdist worker
+of a session finds the same one through the environment; whoever needs it first starts it. It goes with its
+last user, kill -9 of the whole session included; a later session removes the folder that such an end leaves
+behind. Tests that touch no database start no server.
 
 With ``DATABASE_URL`` set, that server is used and nothing is started.
 """
@@ -42,7 +44,7 @@ def _new_data_dir() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=sessions))
 
 
-# Settings are read before any conftest, so the folder has to be known when this plugin is imported. Workers inherit it.
+# Settings are read before any conftest, so the folder is chosen when this plugin is imported; workers inherit it.
 if OWNER not in os.environ:
     os.environ[OWNER] = str(os.getpid())
     os.environ["ANJU_DATA"] = str(_new_data_dir())
@@ -50,7 +52,8 @@ if OWNER not in os.environ:
 
 @pytest.fixture(scope="session")
 def anju_postgres() -> dict[str, Any]:
-    """The running database's parameters, as in Django's DATABASES; starts the server if it is not running yet."""
+    """The running database's parameters, as in Django's DATABASES; starts the server if it is not running
+    yet."""
     return postgres.ensure(None, durable=False)
 
 
