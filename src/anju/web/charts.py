@@ -15,7 +15,7 @@ PPM_PER_PERCENT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line or one colour of bars: values in fen, or in ppm for a chart of rates. ``step`` draws stairs."""
+    """One line or one colour of bars: values in fen, or in ppm if of rates. ``step`` draws stairs."""
 
     name: str
     values: Sequence[int]
@@ -24,7 +24,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """``title`` is the question it answers; ``kind`` is line, area, bar or stack; ``mark`` names one x with a label."""
+    """``title`` is the question it answers; ``kind`` is line, area, bar or stack; ``mark`` names one x."""
 
     id: str
     title: str

@@ -21,7 +21,7 @@ class Prefs:
 
 
 def prefs_of(request: HttpRequest) -> Prefs:
-    """Kept in cookies, so a page needs neither script nor account to honour them; odd values count as unset."""
+    """Kept in cookies, so a page needs neither script nor account to honour them; odd values are as unset."""
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
     text = request.COOKIES.get(TEXT_COOKIE, "normal")
     return Prefs(theme if theme in THEMES else "auto", text if text in TEXTS else "normal")

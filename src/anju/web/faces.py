@@ -31,10 +31,13 @@ def clock_face(
     ``minutes_left`` is negative when the time is over; with ``working`` it counts working minutes.
     """
     late = state == "breached" or (state == "running" and minutes_left < 0)
-    if state in ("met", "cancelled"):
-        remaining, tone, icon = (_("按时完成"), "good", "circle-check") if state == "met" else (_("已取消"), "calm", "ban")
+    if state == "met":
+        remaining, tone, icon = _("按时完成"), "good", "circle-check"
+    elif state == "cancelled":
+        remaining, tone, icon = _("已取消"), "calm", "ban"
     elif state == "paused":
-        remaining, tone, icon = _("已暂停，") + fmt.remaining(minutes_left, working=working), "warn", "clock-pause"
+        remaining = _("已暂停，%(left)s") % {"left": fmt.remaining(minutes_left, working=working)}
+        tone, icon = "warn", "clock-pause"
     elif late:
         remaining = fmt.remaining(-abs(minutes_left), working=working)
         tone, icon = "bad", "clock-exclamation"

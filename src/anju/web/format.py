@@ -1,7 +1,7 @@
-"""One form for every figure a person reads (screens page: "One format each"), in the language of the reader.
+"""One form for every figure a person reads (screens page: "One format each"), in the reader's language.
 
-Pure functions of their arguments and the active language; templates use them through ``{% load anju %}``. In a long
-list call them once per row when the row is built, not once per cell in the template.
+Pure functions of their arguments and the active language; templates use them through ``{% load anju %}``.
+In a long list call them once per row when the row is built, not once per cell in the template.
 """
 
 from datetime import date, datetime
@@ -22,7 +22,24 @@ _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-__all__ = ["mask_id_number", "mask_name", "mask_phone", "money", "moment", "percent", "remaining"]
+__all__ = [
+    "amount",
+    "day",
+    "day_long",
+    "days_away",
+    "duration",
+    "in_english",
+    "mask_id_number",
+    "mask_name",
+    "mask_phone",
+    "moment",
+    "money",
+    "percent",
+    "points",
+    "remaining",
+    "term",
+    "year_month",
+]
 
 
 def in_english() -> bool:
@@ -31,7 +48,7 @@ def in_english() -> bool:
 
 
 def money(fen: int | None) -> str:
-    """Fen as ``1,234.56 元`` (English: ``CNY 1,234.56``); a minus sign stands before the figure; None is a dash."""
+    """Fen as ``1,234.56 元`` (English: ``CNY 1,234.56``); None is a dash."""
     return NOTHING if fen is None else _("%(amount)s 元") % {"amount": fen_to_display(fen)}
 
 
@@ -67,7 +84,7 @@ def day_long(on: date | None) -> str:
 
 
 def moment(at: datetime | None, zone: ZoneInfo = BANK_ZONE) -> str:
-    """``11月22日 周日 14:30`` (English ``Sun 22 Nov 14:30``) in the zone, the bank's by default; None is a dash."""
+    """``11月22日 周日 14:30`` (English ``Sun 22 Nov 14:30``) in the zone; None is a dash."""
     if at is None:
         return NOTHING
     local = at.astimezone(zone)
@@ -80,7 +97,7 @@ def year_month(on: date) -> str:
 
 
 def duration(minutes: int) -> str:
-    """``2 天 3 小时``, ``2 小时 10 分`` or ``8 分``: the two largest units of a number of minutes, never negative."""
+    """``2 天 3 小时``, ``2 小时 10 分`` or ``8 分``: the two largest units of so many minutes."""
     minutes = abs(minutes)
     days, rest = divmod(minutes, MINUTES_PER_DAY)
     hours, left = divmod(rest, MINUTES_PER_HOUR)
@@ -101,9 +118,10 @@ def remaining(minutes: int, *, working: bool = True) -> str:
     """
     if working:
         hours, left = divmod(abs(minutes), MINUTES_PER_HOUR)
-        span = " ".join(
-            [_("%(n)s 小时") % {"n": hours}] * bool(hours) + [_("%(n)s 分") % {"n": left}] * bool(left or not hours)
-        )
+        parts = [_("%(n)s 小时") % {"n": hours}] if hours else []
+        if left or not hours:
+            parts.append(_("%(n)s 分") % {"n": left})
+        span = " ".join(parts)
         text = _("已超时 %(span)s（工作时间）") if minutes < 0 else _("还有 %(span)s（工作时间）")
         return text % {"span": span}
     text = _("已超时 %(span)s") if minutes < 0 else _("还有 %(span)s")
@@ -121,5 +139,7 @@ def days_away(on: date, today: date) -> str:
 def term(months: int) -> str:
     """``30 年`` or ``2 年 6 个月``."""
     years, left = divmod(months, 12)
-    parts = [_("%(n)s 年") % {"n": years}] * bool(years) + [_("%(n)s 个月") % {"n": left}] * bool(left or not years)
+    parts = [_("%(n)s 年") % {"n": years}] if years else []
+    if left or not years:
+        parts.append(_("%(n)s 个月") % {"n": left})
     return " ".join(parts)

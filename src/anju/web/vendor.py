@@ -1,7 +1,7 @@
 """Third-party front-end files: which of them we serve stands in ``package.json`` under ``anju``.
 
-npm installs the packages by the lock; ``copy`` puts the few files we use into ``static/vendor`` (never committed) and
-builds one icon sprite, so a page fetches only the icons of this house.
+npm installs the packages by the lock; ``copy`` puts the few files we use into ``static/vendor`` (never
+committed) and builds one icon sprite, so a page fetches only the icons of this house.
 """
 
 import json

@@ -30,12 +30,13 @@ register.filter("mask_id_number", fmt.mask_id_number)
 
 TONES = ("good", "warn", "bad", "info", "calm")
 _TABLES = {value.name: value for value in vars(lifecycles).values() if isinstance(value, Lifecycle)}
-_STATE_TONES = {
-    "settled": "good", "paid": "good", "proven": "good", "met": "good", "kept": "good", "done": "good",
-    "delivered": "good", "loaded": "good", "exception": "bad", "breached": "bad", "broken": "bad", "failed": "bad",
-    "refused": "bad", "rejected": "bad", "paused": "warn", "in_doubt": "warn", "in_flight": "info", "accepted": "info",
-    "claimed": "info", "in_progress": "info", "running": "info", "open": "info", "active": "info",
-}  # fmt: skip
+_STATES_OF_TONE = {
+    "good": "settled paid proven met kept done delivered acknowledged loaded",
+    "bad": "exception breached broken failed refused rejected missed",
+    "warn": "paused in_doubt",
+    "info": "in_flight accepted claimed in_progress running open active planned noticed",
+}
+_STATE_TONES = {code: tone for tone, codes in _STATES_OF_TONE.items() for code in codes.split()}
 
 
 @register.filter
@@ -91,7 +92,7 @@ def in_words(verdict_or_reason: Verdict | Reason) -> str:
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """``{% icon "phone" %}``: an icon of the sprite, hidden from screen readers: words always stand beside it."""
+    """``{% icon "phone" %}``: an icon of the sprite, hidden from screen readers: words stand beside it."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         css,
