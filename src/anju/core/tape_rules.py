@@ -44,7 +44,7 @@ def id_number(text: str, on: date, *, field: str = "id_number") -> str:
             "身份证号须为 18 位",
             "the ID number must have 18 characters",
         )
-    if ric.calc_check_digit(value[:-1]) != value[-1]:
+    if ric.calc_check_digit(value) != value[-1]:
         raise _bad(
             field,
             text,

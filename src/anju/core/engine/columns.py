@@ -95,7 +95,7 @@ class LoanColumns:
 
 
 def columns_of(terms: Sequence[Terms]) -> tuple[LoanColumns, RatePaths]:
-    """Columns of scalar terms; equal rate paths are shared. For bulk work fill LoanColumns directly instead."""
+    """Columns of scalar terms; equal rate paths are shared. For bulk work fill LoanColumns directly."""
     known: dict[tuple[RateStep, ...], int] = {}
     path = [known.setdefault(each.rate_path, len(known)) for each in terms]
     numbers = [(each.principal_fen, each.months, each.start_on.toordinal(), each.due_day) for each in terms]
