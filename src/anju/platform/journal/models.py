@@ -47,9 +47,16 @@ class Head(models.Model):
 
 
 class Cursor(models.Model):
-    """Handler cursor 处理进度: how far one handler has read; moved in the transaction of its writes."""
+    """Handler cursor 处理进度: how far one handler has read; moved in the transaction of its writes.
+
+    A handler that raises stays where it is: ``fail_count`` tries in a row, the last one at ``failed_at`` with ``error``.
+    """
 
     handler = models.CharField(max_length=120, primary_key=True)
     xid = models.BigIntegerField(default=0)
     entry_id = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField(null=True)
+    fail_count = models.IntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, max_length=2000)

@@ -12,6 +12,7 @@ class WorkItem(models.Model):
 
     ``kind`` names what it is (``collections.call``, ``notices.exception``, ``risk.review`` ...); ``queue`` the role
     that works it; ``params`` the figures its title shows. ``dedupe_key`` keeps one live item per purpose.
+    ``not_before_at`` hides it from everybody until then, or, when ``skipped_by`` is set, from that person only.
     """
 
     queue = models.CharField(max_length=40)
@@ -35,6 +36,7 @@ class WorkItem(models.Model):
     outcome_code = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True, max_length=4000)
     skip_count = models.SmallIntegerField(default=0)
+    skipped_by = models.ForeignKey("identity.Staff", null=True, on_delete=models.PROTECT, related_name="skipped")
     dedupe_key = models.CharField(max_length=120)
 
     class Meta:
@@ -58,6 +60,7 @@ class WorkItem(models.Model):
             ),
             models.Index(name="work_subject", fields=["subject_type", "subject_id"]),
             models.Index(name="work_claims", fields=["claim_ends_at"], condition=Q(state="claimed")),
+            models.Index(name="work_held", fields=["holder"], condition=Q(state="claimed")),
         ]
 
 

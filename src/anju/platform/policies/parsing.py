@@ -1,0 +1,54 @@
+"""Policy files to values: a file that cannot be read is refused before it is kept."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from anju.core.csv_rows import csv_rows
+from anju.core.policy import PolicyTable
+from anju.core.rates import LprTable, ProvidentTable
+from anju.core.working_time import WorkCalendar, WorkingHours
+
+
+class PolicyUnreadable(ValueError):
+    """The content is not what a file of this name must be; the cause is chained."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        self.message_zh = f"政策文件 {name} 无法读取:{why}"
+        self.message_en = f"policy file {name} cannot be read: {why}"
+        super().__init__(f"{self.message_zh} / {self.message_en}")
+
+
+def _hours(content: str) -> WorkingHours:
+    data = tomllib.loads(content)
+    shifts = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in data["shifts"])
+    return WorkingHours(shifts, ZoneInfo(data["zone"]))
+
+
+PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "policy_params.csv": lambda content: PolicyTable.parse(csv_rows(content)),
+    "lpr.csv": lambda content: LprTable.parse(csv_rows(content)),
+    "provident_rates.csv": lambda content: ProvidentTable.parse(csv_rows(content)),
+    "special_days.csv": lambda content: WorkCalendar.parse(csv_rows(content)),
+    "working_hours.toml": _hours,
+}
+
+
+def parse(name: str, content: str) -> Any:
+    """The value of a policy file: its own type for the five above, a dict for another ``.toml``, rows for another ``.csv``.
+
+    Raises PolicyUnreadable.
+    """
+    try:
+        if name in PARSERS:
+            return PARSERS[name](content)
+        if name.endswith(".toml"):
+            return tomllib.loads(content)
+        if name.endswith(".csv"):
+            return csv_rows(content)
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        raise PolicyUnreadable(name, str(error)) from error
+    raise PolicyUnreadable(name, "expected .csv or .toml")
