@@ -1,0 +1,191 @@
+"""Words of the desk: what codes are called on a screen. Chinese is the source; gettext gives the English."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from anju.platform.identity.roles import ROLE_LABELS
+from anju.web.desk.scope import english
+
+Words = Mapping[str, str | Promise]
+
+QUEUES: Words = {
+    "account_manager": _("客户经理联系"),
+    "collections": _("催收"),
+    "risk_review": _("风险复核"),
+    "legal_preparation": _("法务准备"),
+    "exceptions": _("通知异常"),
+    "follow_up": _("回访"),
+}
+
+KINDS: Words = {
+    "collections.call": _("逾期电话联系"),
+    "collections.legal": _("法务材料准备"),
+    "collections.hardship": _("困难帮扶申请"),
+    "collections.refusal_review": _("拒绝还款复核"),
+    "collections.find_address": _("核实联系方式"),
+    "collections.special_care": _("特殊关怀（身故或重病）"),
+    "risk.review": _("风险复核"),
+    "followup.visit": _("贷后回访"),
+    "notices.exception": _("通知未能证明送达"),
+}
+
+NOTICES: Words = {
+    "reminder_5": _("还款提醒（提前 5 天）"),
+    "reminder_3": _("还款提醒（提前 3 天）"),
+    "overdue_1": _("逾期提示（一级）"),
+    "overdue_2": _("逾期通知（二级）"),
+    "overdue_3": _("逾期通知（三级）"),
+    "overdue_4": _("逾期通知（四级）"),
+    "visit_pre_notice": _("回访预告"),
+    "promise_confirmed": _("还款承诺确认"),
+    "payment_received_cure": _("逾期还清确认"),
+}
+
+CHANNELS: Words = {
+    "inbox": _("站内消息"),
+    "sms": _("短信"),
+    "email": _("电子邮件"),
+    "call": _("电话"),
+    "visit": _("上门"),
+    "letter": _("信函"),
+    "person": _("人工"),
+}
+
+PURPOSES: Words = {
+    "service": _("服务"),
+    "reminder": _("还款提醒"),
+    "collection": _("催收"),
+    "follow_up": _("回访"),
+    "survey": _("调查"),
+    "marketing": _("营销"),
+}
+
+PROOFS: Words = {
+    "": _("尚无证明"),
+    "accepted": _("渠道已受理"),
+    "sent": _("已发出"),
+    "carrier_delivered": _("运营商已送达"),
+    "device_delivered": _("设备已送达"),
+    "opened": _("已打开"),
+    "acknowledged": _("本人已确认"),
+}
+
+PARTIES: Words = {
+    "borrower": _("借款人"),
+    "co_borrower": _("共同借款人"),
+    "guarantor": _("保证人"),
+}
+
+METHODS: Words = {"level_payment": _("等额本息"), "level_principal": _("等额本金")}
+RATE_KINDS: Words = {"fixed": _("固定利率"), "lpr": _("LPR 浮动利率"), "provident": _("公积金利率")}
+HOMES: Words = {"first": _("首套住房"), "second": _("二套住房")}
+
+HEALTH: Words = {
+    "unverified": _("未验证"),
+    "verified": _("已验证"),
+    "stale": _("可能已停用"),
+    "bounced": _("无法送达"),
+    "wrong_person": _("号码不是本人"),
+}
+
+STOP_FLAGS: Words = {
+    "complaint": _("投诉处理中"),
+    "dispute": _("对欠款有异议"),
+    "death": _("身故"),
+    "serious_illness": _("重病"),
+    "bankruptcy": _("破产程序"),
+    "opt_out": _("拒收此类信息"),
+}
+
+CLOCKS: Words = {
+    "collections.rung_1": _("一级：提示送达"),
+    "collections.rung_2": _("二级：电话联系"),
+    "collections.rung_3": _("三级：风险复核"),
+    "collections.rung_4": _("四级：法务准备"),
+    "notices.exception": _("通知异常办结"),
+    "notice_exception": _("通知异常办结"),
+    "notice_deadline": _("通知送达"),
+    "promise_due": _("还款承诺到期"),
+    "visit_due": _("回访到期"),
+    "work_item_due": _("工作到期"),
+}
+
+STEPS: Words = {
+    "payments": _("还款入账"),
+    "reprice": _("利率重定价"),
+    "bills": _("生成期供账单"),
+    "arrears": _("逾期天数更新"),
+    "promises": _("还款承诺核对"),
+    "cases": _("逾期分级与派工"),
+    "reminders": _("还款提醒登记"),
+    "visits": _("回访计划"),
+    "handlers": _("后续处理"),
+    "report": _("日终报告"),
+}
+
+IMPORT_KINDS: Words = {"loans": _("贷款数据"), "payments": _("还款数据")}
+
+MIRROR_FIELDS: Words = {
+    "balance": _("贷款余额"),
+    "balance_fen": _("贷款余额"),
+    "next_instalment": _("下期应还"),
+    "next_instalment_fen": _("下期应还"),
+    "days_past_due": _("逾期天数"),
+}
+
+JOBS: Words = {
+    "journal.pump": _("日志分发"),
+    "clocks.sweep": _("时限巡检"),
+    "notices.plan": _("通知编排"),
+    "notices.send": _("通知发送"),
+    "notices.sweep": _("通知巡检"),
+    "attempts.poll": _("送达回执查询"),
+    "work.sweep": _("工作巡检"),
+    "notices.audit": _("通知稽核"),
+    "dayend": _("日终"),
+    "imports.sweep": _("导入巡检"),
+}
+
+RUNGS = {
+    0: _("未分级"),
+    1: _("一级（逾期 1–3 天）"),
+    2: _("二级（逾期 4–7 天）"),
+    3: _("三级（逾期 8–30 天）"),
+    4: _("四级（逾期 31 天起）"),
+}
+
+
+def word(words: Words, code: str) -> str:
+    """What the code is called; an unknown code is shown as it is, never hidden."""
+    return str(words.get(code, code))
+
+
+def role(code: str) -> str:
+    """The role in the reader's language."""
+    labels = ROLE_LABELS.get(code)
+    return labels[1 if english() else 0] if labels else code
+
+
+def own(labels: Mapping[str, Any] | Any, stem: str = "label") -> str:
+    """``label_zh`` or ``label_en`` of a policy row (mapping) or frozen value, by the reader's language."""
+    name = f"{stem}_en" if english() else f"{stem}_zh"
+    return str(labels[name] if isinstance(labels, Mapping) else getattr(labels, name))
+
+
+def options(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """``(code, label)`` of the rows of a policy table."""
+    return [(str(row["code"]), own(row)) for row in rows]
+
+
+def actor(code: str, names: Mapping[int, str]) -> str:
+    """Who did it: a person's name, the borrower, or the system."""
+    kind, _sep, ref = code.partition(":")
+    if kind == "staff" and ref.isdigit():
+        return names.get(int(ref), gettext("员工 %(id)s") % {"id": ref})
+    if kind == "person":
+        return gettext("客户本人")
+    return gettext("系统")
