@@ -144,6 +144,16 @@ def test_what_does_not_count(contact: ContactPast) -> None:
     assert ask("2026-09-01 10:00", contact, contact, contact).ok
 
 
+def test_the_day_is_the_local_one_whatever_zone_the_ledger_keeps() -> None:
+    utc = timezone(timedelta(0))
+    tonight = ContactPast(datetime(2026, 8, 31, 23, 30, tzinfo=utc), "collection", "call", "outbound", True)
+    last_night = ContactPast(
+        datetime(2026, 8, 31, 13, 30, tzinfo=utc), "collection", "call", "outbound", True
+    )
+    assert not ask("2026-09-01 10:00", tonight).ok
+    assert ask("2026-09-01 10:00", last_night).ok
+
+
 def test_all_reasons_are_given_at_once_in_both_languages() -> None:
     calls = [past(f"2026-09-01 1{n}:00", answered=True) for n in range(3)]
     verdict = ask("2026-09-01 22:30", *calls, flags=("complaint",))

@@ -114,6 +114,29 @@ def test_columns_out_of_range_are_refused(column: str, value: int) -> None:
         LoanColumns(**values)
 
 
+@pytest.mark.parametrize("method", ["level_payment", "level_principal"])
+@pytest.mark.parametrize("principal", [1, 25, 199, 270, 5_000])
+def test_amounts_so_small_that_rounding_pays_them_off_early(principal: int, method: str) -> None:
+    start = date(2024, 1, 20)
+    loan = Terms(principal, 360, method, start, 20, "next_month", steps((start, 35_000)))  # type: ignore[arg-type]
+    ages = [0, 1, 24, 26, 180, 200, 271, 358, 359, 360]
+    assert_same([loan] * len(ages), ages)
+
+
+def test_rates_that_come_and_go_within_one_period() -> None:
+    start = date(2024, 1, 20)
+    path = [(start, 35_000), (date(2024, 7, 1), 60_000), (date(2024, 7, 9), 35_000)]
+    back = [
+        Terms(yuan * 100, 240, "level_payment", start, 20, "next_month", steps(*path))
+        for yuan in range(9_000, 9_100)
+    ]
+    assert_same(back, [9] * len(back))
+    assert_same(back, [5] * len(back))  # the coming period has three parts
+    path[2] = (date(2024, 7, 9), 41_000)
+    on = [Terms(9_000_00, 240, "level_payment", start, 20, "next_month", steps(*path))]
+    assert_same(on, [9])
+
+
 def test_an_empty_book_and_an_empty_path() -> None:
     columns, paths = columns_of([])
     at = open_positions(columns, paths, np.array([], dtype=np.int64))

@@ -1,7 +1,25 @@
 """The concrete lifecycle tables. Rescuers are names of sweeps, owners are staff roles, `system`, or
 `borrower`."""
 
-from anju.core.lifecycle import Lifecycle, State
+from anju.core.lifecycle import PROOF_RUNGS, Lifecycle, State, higher_proof, proof_at_least
+
+__all__ = [
+    "ALL",
+    "ATTEMPT",
+    "BILL",
+    "CLOCK",
+    "COLLECTIONS_CASE",
+    "DAY_RUN",
+    "IMPORT",
+    "LOAN",
+    "OBLIGATION",
+    "PROMISE",
+    "PROOF_RUNGS",
+    "VISIT",
+    "WORK_ITEM",
+    "higher_proof",
+    "proof_at_least",
+]
 
 
 def _to(**steps: str) -> dict[str, frozenset[str]]:
