@@ -1,4 +1,6 @@
-"""What every test may ask for: a database of this session's own, a branch, staff, an instant, the shipped policy."""
+"""What every test may ask for: a database of this session's own, a branch, staff, an instant, the shipped
+policy.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -11,8 +13,12 @@ AT = datetime(2026, 11, 23, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(anju_postgres: object, django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The session's server runs before the test database is made (a conftest's fixture goes before any plugin's)."""
+def django_db_modify_db_settings(
+    anju_postgres: object, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """The session's server runs before the test database is made (a conftest's fixture goes before any
+    plugin's).
+    """
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +32,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_process(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No test sees what another left in the process: policy kept, handlers registered, journal of one transaction."""
+    """No test sees what another left in the process: policy kept, handlers registered, journal of one
+    transaction.
+    """
     names = set(request.fixturenames)
     in_database = bool(names & {"db", "transactional_db", "django_db_reset_sequences"}) or any(
         request.node.iter_markers("django_db")
@@ -81,7 +89,12 @@ def staff(branch: object) -> Callable[..., object]:
 
     def make(role: str = "collector", *, password: str | None = None, **fields: object) -> object:
         number = next(count)
-        given = {"staff_no": f"{role[:3].upper()}{number:04d}", "name": f"员工{number}", "branch": branch, **fields}
+        given = {
+            "staff_no": f"{role[:3].upper()}{number:04d}",
+            "name": f"员工{number}",
+            "branch": branch,
+            **fields,
+        }
         return Staff.objects.create_user(password=password, role=role, **given)
 
     return make

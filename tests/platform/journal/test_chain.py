@@ -1,4 +1,6 @@
-"""Chains: appended in order, hashed the same in SQL and Python, never changed, and a break is found where it is."""
+"""Chains: appended in order, hashed the same in SQL and Python, never changed, and a break is found where it
+is.
+"""
 
 # S1-11 S4-145
 
@@ -39,7 +41,7 @@ def test_hash_is_the_same_in_sql_and_python(at: datetime) -> None:
 
 def test_random_bodies_agree(at: datetime) -> None:
     rng = random.Random(20261123)
-    letters = "abcXYZ 0123_中文利率贷款é🏠\"\\\n\r\t\b\f\x00".replace("\x00", "\x1f")
+    letters = 'abcXYZ 0123_中文利率贷款é🏠"\\\n\r\t\b\f\x00'.replace("\x00", "\x1f")
 
     def text() -> str:
         return "".join(rng.choice(letters) for _ in range(rng.randrange(0, 12)))
@@ -50,9 +52,13 @@ def test_random_bodies_agree(at: datetime) -> None:
             return [value(depth - 1) for _ in range(rng.randrange(4))]
         if kind == 6:
             return {text(): value(depth - 1) for _ in range(rng.randrange(5))}
-        return [rng.randrange(-(10**22), 10**22), text(), rng.random() < 0.5, None, rng.randrange(-9, 9)][kind]
+        return [rng.randrange(-(10**22), 10**22), text(), rng.random() < 0.5, None, rng.randrange(-9, 9)][
+            kind
+        ]
 
-    record_many([Happened(8, {text(): value(3) for _ in range(5)}) for _ in range(200)], at=at, actor="system:test")
+    record_many(
+        [Happened(8, {text(): value(3) for _ in range(5)}) for _ in range(200)], at=at, actor="system:test"
+    )
     assert chain.verify_entries(queries.chain(("loan", 8)), last=queries.head(("loan", 8))) == []
     assert queries.verify(("loan", 8)) == []
 
@@ -98,7 +104,11 @@ def test_a_separator_in_a_name_is_refused(at: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "sql", ["UPDATE journal_entry SET body = '{}' WHERE subject_id = 4", "DELETE FROM journal_entry WHERE subject_id = 4"]
+    "sql",
+    [
+        "UPDATE journal_entry SET body = '{}' WHERE subject_id = 4",
+        "DELETE FROM journal_entry WHERE subject_id = 4",
+    ],
 )
 def test_entries_are_never_changed(at: datetime, sql: str) -> None:
     from django.db import transaction
@@ -170,5 +180,7 @@ def test_timeline_is_newest_first_and_pages(at: datetime) -> None:
     ]
     first = queries.timeline(subjects, limit=4)
     assert first + queries.timeline(subjects, limit=100, before=first[-1].id) == whole
-    assert {row.kind for row in queries.timeline(subjects, kinds=["test.thing.ended"])} == {"test.thing.ended"}
+    assert {row.kind for row in queries.timeline(subjects, kinds=["test.thing.ended"])} == {
+        "test.thing.ended"
+    }
     assert queries.timeline([]) == []

@@ -1,4 +1,6 @@
-"""Roles 角色 and what each may do. Screens and operations ask ``may(role, permission)``; there is no other list."""
+"""Roles 角色 and what each may do. Screens and operations ask ``may(role, permission)``; there is no other
+list.
+"""
 
 ROLES = ("adviser", "follow_up_agent", "collector", "risk_officer", "supervisor", "administrator")
 

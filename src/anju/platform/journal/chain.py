@@ -1,7 +1,8 @@
 """The hash chain in pure Python: checks exported entries without a database (evidence bundles).
 
-The same rule as the SQL function ``journal_append``: ``hash = sha256(prev_hash || payload)``, where payload is the
-UTF-8 text ``type|id|seq|kind|at|actor|body``, ``at`` in UTC with microseconds, ``body`` in PostgreSQL's jsonb text form.
+The same rule as the SQL function ``journal_append``: ``hash = sha256(prev_hash || payload)``, where payload
+is the UTF-8 text ``type|id|seq|kind|at|actor|body``, ``at`` in UTC with microseconds, ``body`` in
+PostgreSQL's jsonb text form.
 """
 
 import hashlib
@@ -38,9 +39,11 @@ class ChainEntry:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a chain is broken. ``problem``: body_changed | missing_entry | link_broken | head_mismatch | head_missing.
+    """Where a chain is broken. ``problem``: body_changed | missing_entry | link_broken | head_mismatch |
+    head_missing.
 
-    ``seq`` is the entry concerned: the changed one, the first missing one, or the last one the head speaks of.
+    ``seq`` is the entry concerned: the changed one, the first missing one, or the last one the head speaks
+    of.
     """
 
     subject: Subject
@@ -67,14 +70,20 @@ def broken(subject: Subject, seq: int, problem: str, entry_id: int | None = None
 
 
 def canonical(value: Any) -> str:
-    """JSON text as PostgreSQL prints jsonb: keys by byte length, then bytes; ``", "`` and ``": "``. Raises TypeError for floats."""
+    """JSON text as PostgreSQL prints jsonb: keys by byte length, then bytes; ``", "`` and ``": "``. Raises
+    TypeError for floats.
+    """
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int):
         return str(value)
     if isinstance(value, dict):
         pairs = sorted(value.items(), key=lambda pair: (len(pair[0].encode()), pair[0].encode()))
-        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {canonical(v)}" for key, v in pairs) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {canonical(v)}" for key, v in pairs)
+            + "}"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(canonical(v) for v in value) + "]"
     raise TypeError(f"not allowed in a journal body: {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""What a fact is. Every context keeps its own facts in its ``facts.py``; the journal only knows this shape."""
+"""What a fact is. Each context keeps its facts in its ``facts.py``; the journal only knows this shape."""
 
 from typing import Any, ClassVar, Protocol
 
@@ -11,8 +11,9 @@ Body = dict[str, Any]
 class Fact(Protocol):
     """Something that happened, in the past tense. A frozen dataclass.
 
-    ``KIND`` is dotted (``collections.promise.broken``); ``body()`` holds integers, strings, booleans, None, and lists
-    or dicts of these. Never a float: two machines may print it differently, and money is integer fen.
+    ``KIND`` is dotted (``collections.promise.broken``); ``body()`` holds integers, strings, booleans, None,
+    and lists or dicts of these. Never a float: two machines may print it differently, and money is integer
+    fen.
     """
 
     KIND: ClassVar[str]

@@ -1,7 +1,8 @@
 """Who hears which fact, and the pump that tells them: at least once, in order, each handler at its own pace.
 
-A handler reads entries in (xid, id) order, below the oldest transaction still running, so an entry that commits late
-is never skipped. Its cursor moves in the transaction of its own writes: what it wrote and how far it read agree.
+A handler reads entries in (xid, id) order, below the oldest transaction still running, so an entry that
+commits late is never skipped. Its cursor moves in the transaction of its own writes: what it wrote and how
+far it read agree.
 """
 
 import logging
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -49,7 +51,9 @@ class DrainInTransaction(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A registered handler: a name for ever (its cursor's key), the kinds it hears, and what it does with a batch."""
+    """A registered handler: a name for ever (its cursor's key), the kinds it hears, and what it does with a
+    batch.
+    """
 
     name: str
     kinds: tuple[str, ...]
@@ -58,7 +62,9 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What one step did: entries told, and the error of the batch if it failed (with its first entry and size)."""
+    """What one step did: entries told, and the error of the batch if it failed (with its first entry and
+    size).
+    """
 
     told: int = 0
     more: bool = False
@@ -74,8 +80,8 @@ _lock = threading.Lock()
 def register(name: str, kinds: Collection[str], fn: HandlerFunction) -> None:
     """Let ``fn`` hear every entry of these kinds, in batches, from the first entry ever on.
 
-    ``fn`` runs in the transaction that moves its cursor, may be told the same entry again after a crash, and so must
-    be idempotent by entry. Registering the same function again changes nothing. Raises HandlerTaken.
+    ``fn`` runs in the transaction that moves its cursor, may be told the same entry again after a crash, and
+    so must be idempotent by entry. Registering the same function again changes nothing. Raises HandlerTaken.
     """
     handler = Handler(name, tuple(sorted(kinds)), fn)
     with _lock:
@@ -97,10 +103,11 @@ def unregister(name: str) -> None:
 
 
 def pump(limit: int = BATCH_MAX) -> int:
-    """Tell every handler one batch of at most ``limit`` new entries. Returns how many entries were told in all.
+    """Tell every handler one batch of at most ``limit`` new entries. Returns how many entries were told in
+    all.
 
-    A handler that raises is rolled back, written down on its cursor, logged, and tried again later with a smaller
-    batch; the others go on. A handler at work in another process is left alone.
+    A handler that raises is rolled back, written down on its cursor, logged, and tried again later with a
+    smaller batch; the others go on. A handler at work in another process is left alone.
     """
     return sum(_step(handler, limit, patient=True).told for handler in registered())
 
@@ -108,8 +115,9 @@ def pump(limit: int = BATCH_MAX) -> int:
 def drain(limit: int = BATCH_MAX, *, seconds_max: float = DRAIN_SECONDS_MAX) -> int:
     """Tell every handler everything that is committed when it is called, and what handlers record meanwhile.
 
-    Returns how many entries were told. Waits for transactions that began before those entries and for other processes
-    at work on the same handlers. Raises DrainInTransaction, HandlerFailed (at a single entry), DrainStuck.
+    Returns how many entries were told. Waits for transactions that began before those entries and for other
+    processes at work on the same handlers. Raises DrainInTransaction, HandlerFailed (at a single entry),
+    DrainStuck.
     """
     if connection.in_atomic_block and not see_own_transaction:
         raise DrainInTransaction("journal.handlers.drain")
@@ -154,7 +162,9 @@ def _step(handler: Handler, limit: int, *, patient: bool) -> _Step:
 
 
 def _take(name: str, patient: bool) -> tuple[int, int, int] | None:
-    """Lock the handler's cursor: (xid, entry id, failures in a row). None: another process has it, or it must wait."""
+    """Lock the handler's cursor: (xid, entry id, failures in a row). None: another process has it, or it must
+    wait.
+    """
     with connection.cursor() as cursor:
         for _ in range(2):
             cursor.execute(
@@ -166,8 +176,8 @@ def _take(name: str, patient: bool) -> tuple[int, int, int] | None:
             if row is not None:
                 return None if patient and row[3] else (row[0], row[1], row[2])
             cursor.execute(
-                "INSERT INTO journal_cursor (handler, xid, entry_id, fail_count, error) VALUES (%s, 0, 0, 0, '')"
-                " ON CONFLICT DO NOTHING",
+                "INSERT INTO journal_cursor (handler, xid, entry_id, fail_count, error)"
+                " VALUES (%s, 0, 0, 0, '') ON CONFLICT DO NOTHING",
                 [name],
             )
             if cursor.rowcount == 0:
@@ -181,7 +191,8 @@ WITH bound AS MATERIALIZED (
            coalesce(CASE WHEN %(own)s THEN pg_current_xact_id_if_assigned()::text::bigint END, -1) AS own
 ), batch AS MATERIALIZED (
     SELECT e.* FROM journal_entry e, bound b
-    WHERE (e.xid, e.id) > (%(xid)s, %(entry_id)s) AND (e.xid < b.xmin OR e.xid = b.own) AND e.kind = ANY(%(kinds)s)
+    WHERE (e.xid, e.id) > (%(xid)s, %(entry_id)s) AND (e.xid < b.xmin OR e.xid = b.own)
+      AND e.kind = ANY(%(kinds)s)
     ORDER BY e.xid, e.id LIMIT %(limit)s
 ), finish AS (
     SELECT e.xid, e.id FROM journal_entry e, bound b WHERE e.xid < b.xmin OR e.xid = b.own
@@ -195,9 +206,13 @@ ORDER BY 1, 2, 3
 """  # noqa: S608 -- constants only
 
 
-def _read(handler: Handler, xid: int, entry_id: int, size: int) -> tuple[list[EntryRow], tuple[int, int], bool]:
-    """The next batch, where the cursor stands after it, and whether there is more to come (now, or once it is settled)."""
-    values = {
+def _read(
+    handler: Handler, xid: int, entry_id: int, size: int
+) -> tuple[list[EntryRow], tuple[int, int], bool]:
+    """The next batch, where the cursor stands after it, and whether there is more to come (now, or once it is
+    settled).
+    """
+    values: dict[str, Any] = {
         "own": see_own_transaction and connection.in_atomic_block,
         "xid": xid, "entry_id": entry_id, "kinds": list(handler.kinds), "limit": size,
     }  # fmt: skip
@@ -225,9 +240,11 @@ def _note_failure(name: str, error: Exception) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO journal_cursor AS c (handler, xid, entry_id, fail_count, failed_at, retry_at, error)"
-            " VALUES (%(name)s, 0, 0, 1, clock_timestamp(), clock_timestamp() + interval '1 second', %(error)s)"
+            " VALUES (%(name)s, 0, 0, 1, clock_timestamp(), clock_timestamp() + interval '1 second',"
+            " %(error)s)"
             " ON CONFLICT (handler) DO UPDATE SET fail_count = least(c.fail_count + 1, 30),"
             " failed_at = excluded.failed_at, error = excluded.error,"
-            " retry_at = clock_timestamp() + least(%(most)s, power(2, least(c.fail_count, 10))) * interval '1 second'",
+            " retry_at = clock_timestamp()"
+            " + least(%(most)s, power(2, least(c.fail_count, 10))) * interval '1 second'",
             {"name": name, "error": repr(error)[:2000], "most": RETRY_SECONDS_MAX},
         )

@@ -49,7 +49,8 @@ class Head(models.Model):
 class Cursor(models.Model):
     """Handler cursor 处理进度: how far one handler has read; moved in the transaction of its writes.
 
-    A handler that raises stays where it is: ``fail_count`` tries in a row, the last one at ``failed_at`` with ``error``.
+    A handler that raises stays where it is: ``fail_count`` tries in a row, the last one at ``failed_at`` with
+    ``error``.
     """
 
     handler = models.CharField(max_length=120, primary_key=True)

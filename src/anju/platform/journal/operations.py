@@ -22,20 +22,23 @@ def record(fact: Fact, *, at: datetime, actor: str) -> int:
 
 
 def record_many(facts: Sequence[Fact], *, at: datetime, actor: str) -> list[int]:
-    """Append facts in their order, in one round trip and in the caller's transaction. Returns entry ids in that order.
+    """Append facts in their order, in one round trip and in the caller's transaction. Returns entry ids in
+    that order.
 
-    Facts of one subject are chained in the order given. The heads of all subjects are locked in one order, so two
-    calls never wait for each other in a ring; a transaction that calls twice may, so call once per transaction for
-    many subjects. Set-based SQL calls ``journal_append(types, ids, kinds, ats, actors, bodies)`` itself.
+    Facts of one subject are chained in the order given. The heads of all subjects are locked in one order, so
+    two calls never wait for each other in a ring; a transaction that calls twice may, so call once per
+    transaction for many subjects. Set-based SQL calls ``journal_append(types, ids, kinds, ats, actors,
+    bodies)`` itself.
 
-    Raises ValueError (naive ``at``), BodyNotPlain, and DataError when a kind, actor or subject type holds ``|``.
+    Raises ValueError (naive ``at``), BodyNotPlain, and DataError when a kind, actor or subject type holds
+    ``|``.
     """
     if at.tzinfo is None:
         raise ValueError("an aware datetime is needed")
     if not facts:
         return []
     subjects = [fact.subject for fact in facts]
-    arguments = [
+    arguments: list[Any] = [
         [kind for kind, _ in subjects],
         [number for _, number in subjects],
         [fact.KIND for fact in facts],

@@ -1,5 +1,6 @@
 """Reading the journal: entries, timelines, and whether every chain is whole."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,9 +39,8 @@ ENTRY_COLUMNS = "id, subject_type, subject_id, seq, kind, at, recorded_at, actor
 
 def entry_row(row: Sequence[Any]) -> EntryRow:
     """An ``EntryRow`` from a row of ``ENTRY_COLUMNS``."""
-    import json
-
-    return EntryRow(*row[:8], body=json.loads(row[8]))
+    entry_id, subject_type, subject_id, seq, kind, at, recorded_at, actor, body = row
+    return EntryRow(entry_id, subject_type, subject_id, seq, kind, at, recorded_at, actor, json.loads(body))
 
 
 def timeline(
@@ -50,7 +50,8 @@ def timeline(
     limit: int = 50,
     kinds: Sequence[str] | None = None,
 ) -> list[EntryRow]:
-    """Entries of these subjects, newest first (by ``at``, then id). ``before``: id of the last entry already shown.
+    """Entries of these subjects, newest first (by ``at``, then id). ``before``: id of the last entry already
+    shown.
 
     ``kinds`` restricts to these kinds. ``limit`` is at most 500.
     """
@@ -76,9 +77,9 @@ def timeline(
 
 
 def chain(subject: Subject) -> list[ChainEntry]:
-    """The whole chain of one subject with its hashes, first entry first: for export and ``chain.verify_entries``."""
-    import json
-
+    """The whole chain of one subject with its hashes, first entry first: for export and
+    ``chain.verify_entries``.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT subject_type, subject_id, seq, kind, at, actor, body::text, prev_hash, hash FROM journal_entry"
@@ -86,15 +87,17 @@ def chain(subject: Subject) -> list[ChainEntry]:
             list(subject),
         )
         return [
-            ChainEntry(*row[:6], body=json.loads(row[6]), prev_hash=bytes(row[7]), hash=bytes(row[8]))
-            for row in cursor.fetchall()
+            ChainEntry(type_, number, seq, kind, at, actor, json.loads(body), bytes(before), bytes(own))
+            for type_, number, seq, kind, at, actor, body, before, own in cursor.fetchall()
         ]
 
 
 def head(subject: Subject) -> tuple[int, bytes]:
     """Sequence number and hash of the last entry; (0, 32 zero bytes) when there is none."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT seq, hash FROM journal_head WHERE subject_type = %s AND subject_id = %s", list(subject))
+        cursor.execute(
+            "SELECT seq, hash FROM journal_head WHERE subject_type = %s AND subject_id = %s", list(subject)
+        )
         row = cursor.fetchone()
     return (0, bytes(32)) if row is None else (row[0], bytes(row[1]))
 
@@ -132,11 +135,11 @@ SELECT * FROM entry_breaks UNION ALL SELECT * FROM head_breaks ORDER BY 1, 2, 3,
 def verify(subject: Subject | None = None) -> list[Break]:
     """Where chains are broken, over all subjects or one; empty when everything is whole. At most 1000 breaks.
 
-    One statement on one snapshot, so writers at work cause no false alarm. Finds a changed entry, a missing one, a
-    wrong link and a wrong head (also a cut-off tail).
+    One statement on one snapshot, so writers at work cause no false alarm. Finds a changed entry, a missing
+    one, a wrong link and a wrong head (also a cut-off tail).
     """
     where = "" if subject is None else "WHERE e.subject_type = %s AND e.subject_id = %s"
-    arguments = [] if subject is None else [*subject] * 3
+    arguments: list[Any] = [] if subject is None else [*subject] * 3
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")
         cursor.execute(_VERIFY.replace("{where}", where), [*arguments, BREAKS_MAX])
@@ -146,7 +149,9 @@ def verify(subject: Subject | None = None) -> list[Break]:
 
 @dataclass(frozen=True, slots=True)
 class HandlerRow:
-    """How far a handler has come, and what is wrong with it. ``waiting`` counts entries not yet heard (at most 10,000)."""
+    """How far a handler has come, and what is wrong with it. ``waiting`` counts entries not yet heard (at
+    most 10,000).
+    """
 
     name: str
     moved_at: datetime | None

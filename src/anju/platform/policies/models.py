@@ -6,8 +6,9 @@ from django.db import models
 class PolicyVersion(models.Model):
     """Policy version 政策数据版本: the exact content of one policy file, kept by hash for ever.
 
-    ``name`` is the file name (``lpr.csv``, ``journeys.toml`` ...). The version in force is the last one loaded:
-    the one with the highest ``load_no`` (from a sequence). Loading an old version again gives it a new number.
+    ``name`` is the file name (``lpr.csv``, ``journeys.toml`` ...). The version in force is the last one
+    loaded: the one with the highest ``load_no`` (from a sequence). Loading an old version again gives it a
+    new number.
     """
 
     name = models.CharField(max_length=60)

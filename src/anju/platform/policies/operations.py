@@ -24,7 +24,8 @@ def version_of(content: str) -> str:
 def load(name: str, content: str, *, at: datetime, by: str) -> str:
     """Bring a policy file into force; returns its version. The content in force already: nothing changes.
 
-    An old version loaded again is in force again. Records ``policies.version.loaded``. Raises PolicyUnreadable.
+    An old version loaded again is in force again. Records ``policies.version.loaded``. Raises
+    PolicyUnreadable.
     """
     if len(content) > CONTENT_CHARACTERS_MAX:
         raise PolicyUnreadable(name, f"> {CONTENT_CHARACTERS_MAX} characters")

@@ -38,7 +38,8 @@ PARSERS: Mapping[str, Callable[[str], Any]] = {
 
 
 def parse(name: str, content: str) -> Any:
-    """The value of a policy file: its own type for the five above, a dict for another ``.toml``, rows for another ``.csv``.
+    """The value of a policy file: its own type for the five above, a dict for another ``.toml``, rows for
+    another ``.csv``.
 
     Raises PolicyUnreadable.
     """

@@ -1,7 +1,7 @@
 """The policy in force, parsed and kept in the process.
 
-One cheap query, at most once a second, sees whether anything was loaded since; contents are kept by version, so a
-process never parses the same file twice. ``forget()`` makes the next question look again at once.
+One cheap query, at most once a second, sees whether anything was loaded since; contents are kept by version,
+so a process never parses the same file twice. ``forget()`` makes the next question look again at once.
 """
 
 import threading
@@ -45,7 +45,9 @@ class VersionRow:
 
 
 class _Kept:
-    """What this process knows: the newest load number seen, when it looked, versions in force, parsed contents."""
+    """What this process knows: the newest load number seen, when it looked, versions in force, parsed
+    contents.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -72,7 +74,8 @@ def _look() -> dict[str, str]:
         newest = cursor.fetchone()[0]
         if newest != _kept.newest:
             cursor.execute(
-                "SELECT DISTINCT ON (name) name, version FROM policies_policyversion ORDER BY name, load_no DESC"
+                "SELECT DISTINCT ON (name) name, version FROM policies_policyversion"
+                " ORDER BY name, load_no DESC"
             )
             _kept.versions = dict(cursor.fetchall())
             _kept.newest = newest
@@ -105,7 +108,9 @@ def content(name: str, version: str) -> str:
 
 
 def value(name: str, *, version: str | None = None) -> Any:
-    """The parsed file: in force, or of the version given (an old case under its own rules). Raises PolicyNotLoaded."""
+    """The parsed file: in force, or of the version given (an old case under its own rules). Raises
+    PolicyNotLoaded.
+    """
     key = (name, version or _in_force(name))
     if key not in _kept.parsed:
         parsed = parse(name, content(*key))

@@ -10,9 +10,10 @@ from anju.platform.choices import choices
 class WorkItem(models.Model):
     """Work item 工作项: one thing a person must do, in one queue, with a deadline and an outcome.
 
-    ``kind`` names what it is (``collections.call``, ``notices.exception``, ``risk.review`` ...); ``queue`` the role
-    that works it; ``params`` the figures its title shows. ``dedupe_key`` keeps one live item per purpose.
-    ``not_before_at`` hides it from everybody until then, or, when ``skipped_by`` is set, from that person only.
+    ``kind`` names what it is (``collections.call``, ``notices.exception``, ``risk.review`` ...); ``queue``
+    the role that works it; ``params`` the figures its title shows. ``dedupe_key`` keeps one live item per
+    purpose. ``not_before_at`` hides it from everybody until then, or, when ``skipped_by`` is set, from that
+    person only.
     """
 
     queue = models.CharField(max_length=40)
@@ -27,26 +28,35 @@ class WorkItem(models.Model):
     due_at = models.DateTimeField()
     not_before_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=choices(WORK_ITEM), default="open")
-    assignee = models.ForeignKey("identity.Staff", null=True, on_delete=models.PROTECT, related_name="assigned")
+    assignee = models.ForeignKey(
+        "identity.Staff", null=True, on_delete=models.PROTECT, related_name="assigned"
+    )
     holder = models.ForeignKey("identity.Staff", null=True, on_delete=models.PROTECT, related_name="held")
     claimed_at = models.DateTimeField(null=True)
     claim_ends_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey("identity.Staff", null=True, on_delete=models.PROTECT, related_name="closed")
+    closed_by = models.ForeignKey(
+        "identity.Staff", null=True, on_delete=models.PROTECT, related_name="closed"
+    )
     outcome_code = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True, max_length=4000)
     skip_count = models.SmallIntegerField(default=0)
-    skipped_by = models.ForeignKey("identity.Staff", null=True, on_delete=models.PROTECT, related_name="skipped")
+    skipped_by = models.ForeignKey(
+        "identity.Staff", null=True, on_delete=models.PROTECT, related_name="skipped"
+    )
     dedupe_key = models.CharField(max_length=120)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="work_one_live_per_key", fields=["dedupe_key"], condition=Q(state__in=["open", "claimed"])
+                name="work_one_live_per_key",
+                fields=["dedupe_key"],
+                condition=Q(state__in=["open", "claimed"]),
             ),
             models.CheckConstraint(
                 name="work_claimed_has_holder",
-                condition=Q(state="claimed", holder__isnull=False, claim_ends_at__isnull=False) | ~Q(state="claimed"),
+                condition=Q(state="claimed", holder__isnull=False, claim_ends_at__isnull=False)
+                | ~Q(state="claimed"),
             ),
             models.CheckConstraint(
                 name="work_closed_when_final",

@@ -1,0 +1,141 @@
+"""Periodic jobs: the registry that every app fills from its ``jobs.py``, the heartbeat of each, and the sweep of claims.
+
+A job is a function of ``at``. It must scan for what is due, so a run that is lost or doubled does no harm.
+``site/jobs.py`` binds the registry to the job engine; nothing here knows it.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db import connection, transaction
+
+log = logging.getLogger(__name__)
+
+JobFunction = Callable[[datetime], object]
+ERROR_CHARACTERS_MAX = 2000
+DAY_SECONDS = 86400
+SILENT_AFTER = 5
+
+
+class JobTaken(ValueError):
+    """Two jobs under one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A periodic job. ``daily_at``: once a day at this time at the bank, instead of every ``every_seconds``.
+
+    ``enabled`` is asked before each run. ``rescues``: names in the lifecycle tables that this job stands for besides
+    its own.
+    """
+
+    name: str
+    every_seconds: int
+    fn: JobFunction
+    daily_at: time | None = None
+    enabled: Callable[[], bool] | None = None
+    rescues: tuple[str, ...] = ()
+
+
+_jobs: dict[str, Job] = {}
+
+
+def periodic(
+    name: str,
+    every_seconds: int = DAY_SECONDS,
+    *,
+    daily_at: time | None = None,
+    enabled: Callable[[], bool] | None = None,
+    rescues: tuple[str, ...] = (),
+) -> Callable[[JobFunction], JobFunction]:
+    """Register ``fn(at)`` as a periodic job: every n seconds (n divides 60), minutes or hours, or daily.
+
+    Raises JobTaken, and ValueError for an interval that no timetable can keep.
+    """
+
+    def decorate(fn: JobFunction) -> JobFunction:
+        known = _jobs.get(name)
+        if known is not None and known.fn is not fn:
+            raise JobTaken(name)
+        _jobs[name] = Job(name, every_seconds, fn, daily_at, enabled, rescues)
+        return fn
+
+    if daily_at is None and not any(
+        every_seconds == step * n for step, most in ((1, 60), (60, 60), (3600, 24)) for n in range(1, most) if most % n == 0
+    ):
+        raise ValueError(f"{name}: every {every_seconds} s")
+    return decorate
+
+
+def registered() -> tuple[Job, ...]:
+    """All periodic jobs, by name."""
+    return tuple(_jobs[name] for name in sorted(_jobs))
+
+
+def rescuers() -> frozenset[str]:
+    """Every name that a lifecycle may give as its rescuer."""
+    return frozenset(name for job in registered() for name in (job.name, *job.rescues))
+
+
+@contextmanager
+def beat(name: str, *, at: datetime, every_seconds: int) -> Iterator[None]:
+    """Heartbeat around one run: when it began, and when it ended well or failed with what. The error goes on."""
+    _write(name, every_seconds, "started_at", at)
+    try:
+        yield
+    except BaseException as error:
+        log.exception("job %s failed", name)
+        _write(name, every_seconds, "failed_at", at, repr(error)[:ERROR_CHARACTERS_MAX])
+        raise
+    _write(name, every_seconds, "finished_at", at)
+
+
+def run(job: Job, *, at: datetime) -> bool:
+    """Run a job once under its heartbeat. False: it is switched off (that is a heartbeat too)."""
+    with beat(job.name, at=at, every_seconds=job.every_seconds):
+        if job.enabled is not None and not job.enabled():
+            return False
+        job.fn(at)
+    return True
+
+
+_COLUMNS = ("started_at", "finished_at", "failed_at")
+
+
+def _write(name: str, every_seconds: int, column: str, at: datetime, error: str | None = None) -> None:
+    assert column in _COLUMNS
+    cleared = ", error = ''" if column == "finished_at" else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO work_heartbeat AS h (job, every_seconds, {column}, error)"  # noqa: S608 -- checked above
+            " VALUES (%(job)s, %(every)s, %(at)s, coalesce(%(error)s, ''))"
+            f" ON CONFLICT (job) DO UPDATE SET every_seconds = excluded.every_seconds, {column} = excluded.{column}"
+            f"{cleared or ', error = coalesce(%(error)s, h.error)'}",
+            {"job": name, "every": every_seconds, "at": at, "error": error},
+        )
+
+
+def silent(*, at: datetime) -> list[str]:
+    """Names of registered jobs that have not ended well for five of their intervals (never, for a job never run)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT job, finished_at FROM work_heartbeat")
+        ended: dict[str, datetime | None] = dict(cursor.fetchall())
+    return [job.name for job in registered() if _is_silent(job, ended.get(job.name), at)]
+
+
+def _is_silent(job: Job, finished_at: datetime | None, at: datetime) -> bool:
+    if finished_at is None:
+        return True
+    allowed = job.every_seconds * (2 if job.daily_at else SILENT_AFTER)
+    return (at - finished_at).total_seconds() > max(allowed, 30)
+
+
+@periodic("work.sweep", 30)
+def sweep(at: datetime) -> None:
+    """Put items back whose claim has run out."""
+    from anju.platform.work import operations
+
+    operations.sweep(at=at)
