@@ -1,9 +1,11 @@
 """Lifecycle tables: complete, and unlawful steps raise."""
 
+import tomllib
 from dataclasses import replace
 
 import pytest
 
+from anju import policy
 from anju.core import lifecycles
 from anju.core.errors import UnlawfulTransition
 from anju.core.lifecycle import PROOF_RUNGS, Lifecycle, State, higher_proof, proof_at_least
@@ -42,6 +44,15 @@ def test_every_table_is_there_with_its_states() -> None:
 def test_tables_are_complete(table: Lifecycle) -> None:  # S2-06, S2-10
     assert table.check() == []
     assert {table.state(code).rescuer for code in table.resting_codes} <= SWEEPS
+
+
+@pytest.mark.parametrize("table", lifecycles.ALL, ids=lambda table: table.name)
+def test_owners_are_roles_and_what_is_owed_is_a_notice_type(table: Lifecycle) -> None:  # S2-06, S2-10
+    people = {"adviser", "follow_up_agent", "collector", "risk_officer", "supervisor", "administrator"}
+    notices = tomllib.loads(policy.path("notice_types.toml").read_text("utf-8"))
+    for state in table.states:
+        assert state.final or state.owner in people | {"system", "borrower", "claimant"}
+        assert set(state.owes) <= set(notices), state.code
 
 
 @pytest.mark.parametrize("table", lifecycles.ALL, ids=lambda table: table.name)

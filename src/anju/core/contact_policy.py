@@ -90,8 +90,7 @@ class ContactPast:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Contacts with one person over all numbers, loans and channels; at least those of the local day, any
-    order."""
+    """Contacts with one person over all numbers, loans and channels; at least those of the local day."""
 
     attempts: tuple[ContactPast, ...] = ()
 

@@ -64,8 +64,7 @@ class PolicyMissing(KeyError):
 
 
 class RateMissing(LookupError):
-    """A published rate that is needed is not loaded. It is reported, never guessed (domain README, rule
-    6)."""
+    """A published rate that is needed is not loaded. It is reported, never guessed."""
 
     def __init__(self, series: str, wanted: object, message_zh: str, message_en: str) -> None:
         self.series = series
@@ -79,8 +78,7 @@ class RateMissing(LookupError):
 
 
 class LprMissing(RateMissing):
-    """The LPR that a repricing date needs was published by then but is not loaded (or there was no LPR
-    yet)."""
+    """The LPR that a repricing date needs is not loaded, or there was no LPR yet."""
 
 
 class ProvidentRateMissing(RateMissing):

@@ -1,5 +1,4 @@
-"""Lifecycles are tables: states, steps, who acts next, what is owed, and a label for each audience (design,
-spine 5)."""
+"""Lifecycles are tables: states, steps, who acts next, what is owed, a label for each audience."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,8 +115,7 @@ def proof_at_least(have: str | None, need: str) -> bool:
 
 
 def higher_proof(first: str | None, second: str | None) -> str | None:
-    """The stronger of two proofs: a late or out-of-order receipt never lowers what is known (house rule
-    5)."""
+    """The stronger of two proofs: a late receipt never lowers what is known (house rule 5)."""
     if first is None or second is None:
         return first or second
     return max(first, second, key=PROOF_RUNGS.index)

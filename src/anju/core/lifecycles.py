@@ -1,5 +1,8 @@
-"""The concrete lifecycle tables. Rescuers are names of sweeps, owners are staff roles, `system`, or
-`borrower`."""
+"""The concrete lifecycle tables.
+
+Rescuers are names of sweeps. Owners are staff roles, `system`, `borrower`, or `claimant` (whoever claimed the
+item). `owes` are notice types, `clock` the kind of clock that runs.
+"""
 
 from anju.core.lifecycle import PROOF_RUNGS, Lifecycle, State, higher_proof, proof_at_least
 
@@ -60,7 +63,7 @@ BILL = Lifecycle(
     (
         _rest(
             "open", ("未结清", "Open"), ("待还款", "To be paid"),
-            rescuer="dayend", owner="borrower", owes=("payment_reminder",),
+            rescuer="dayend", owner="borrower", owes=("reminder_5", "reminder_3"),
         ),
         _final("paid", ("已结清", "Paid"), ("已还清", "Paid")),
     ),
@@ -81,7 +84,7 @@ OBLIGATION = Lifecycle(
         ),
         _rest(
             "exception", ("异常待处理", "Exception"), ("正在设法联系您", "We are trying to reach you"),
-            rescuer="work.sweep", owner="account_manager", clock="notice_exception",
+            rescuer="work.sweep", owner="adviser", clock="notice_exception",
         ),
         _final("proven", ("已证明送达", "Proven"), ("已送达", "Delivered")),
         _final("moot", ("已无须通知", "Moot"), ("已无须通知", "No longer needed")),
@@ -147,9 +150,13 @@ COLLECTIONS_CASE = Lifecycle(
     (
         _rest(
             "open", ("处理中", "Open"), ("逾期,请尽快与我们联系", "Overdue, please talk to us"),
-            rescuer="dayend", owner="collector", owes=("overdue_notice",), clock="collections_rung",
+            rescuer="dayend", owner="collector", clock="collections.rung",
+            owes=("overdue_1", "overdue_2", "overdue_3", "overdue_4"),
         ),
-        _final("closed", ("已结案", "Closed"), ("逾期已解除", "No longer overdue")),
+        _final(
+            "closed", ("已结案", "Closed"), ("逾期已解除", "No longer overdue"),
+            owes=("payment_received_cure",),
+        ),
     ),
     _to(open="closed"),
     "open",
@@ -160,7 +167,7 @@ PROMISE = Lifecycle(
     (
         _rest(
             "open", ("待兑现", "Open"), ("您已承诺还款", "You promised to pay"),
-            rescuer="dayend", owner="borrower", owes=("promise_confirmation",), clock="promise_due",
+            rescuer="dayend", owner="borrower", owes=("promise_confirmed",), clock="promise_due",
         ),
         _final("kept", ("已兑现", "Kept"), ("已按承诺还款", "Paid as promised")),
         _final("broken", ("未兑现", "Broken"), ("未按承诺还款", "Not paid as promised")),
@@ -231,7 +238,7 @@ CLOCK = Lifecycle(
         _rest("running", ("计时中", "Running"), ("办理中", "In progress"), rescuer="clocks.sweep"),
         _rest(
             "paused", ("已暂停", "Paused"), ("等待补充", "Waiting"),
-            rescuer="clocks.sweep", owner="account_manager",
+            rescuer="clocks.sweep", owner="adviser",
         ),
         _final("met", ("按时完成", "Met"), ("已按时完成", "Done in time")),
         _final("breached", ("已超时", "Breached"), ("已超过承诺时限", "Later than promised")),

@@ -10,8 +10,7 @@ import unicodedata
 from anju.core.errors import BadInput
 
 FEN_MAX = 1_000_000_000 * 100
-"""Largest amount handled: one thousand million yuan, in fen. Keeps every product of the engine inside
-int64."""
+"""Largest amount handled: one thousand million yuan, in fen. Keeps the engine's products inside int64."""
 
 PPM_MAX = 360_000
 """Largest annual rate handled: 36 %, in ppm."""

@@ -37,8 +37,7 @@ class PolicyTable:
 
     @classmethod
     def parse(cls, rows: Iterable[Mapping[str, str]]) -> "PolicyTable":
-        """Rows of `policy_params.csv` as dicts. Raises BadInput for a bad date, an empty key or a doubled
-        row."""
+        """Rows of `policy_params.csv` as dicts. Raises BadInput for a bad, empty or doubled row."""
         parsed = sorted(
             (_row(raw) for raw in rows), key=lambda row: (row.param, row.scope, row.effective_date)
         )

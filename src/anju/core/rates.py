@@ -193,8 +193,7 @@ class RateTerms:
 
 @dataclass(frozen=True, slots=True)
 class RateStep:
-    """From this day on (counting it) the loan runs at this rate. A repricing that changes nothing is a step
-    too."""
+    """The loan runs at this rate from this day on. A repricing that changes nothing is a step too."""
 
     effective_on: date
     rate_ppm: int

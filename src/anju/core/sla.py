@@ -1,5 +1,4 @@
-"""Deadlines of promises: on the wall clock, in working minutes, in working days; pause and resume (S4-017,
-S4-019, S0-02)."""
+"""Deadlines on the wall clock, in working minutes, in working days; pause, resume (S4-017, S4-019, S0-02)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

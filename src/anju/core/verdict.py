@@ -6,8 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason, worded so that a person can read it aloud to the borrower. `code` is stable, texts are
-    not."""
+    """One reason, worded to be read aloud to the borrower. `code` is stable, texts are not."""
 
     code: str
     zh: str
@@ -16,8 +15,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Yes or no, why, under which policy version, and if no: the next instant at which it would be yes, if
-    known."""
+    """Yes or no, why, under which policy version; after a no, the next instant of a yes, if known."""
 
     ok: bool
     reasons: tuple[Reason, ...]

@@ -23,16 +23,14 @@ _KINDS = {"holiday_off": False, "makeup_workday": True}
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """Days that differ from Monday to Friday (date -> is it worked?), and the years for which a notice is
-    loaded."""
+    """Days that differ from Monday to Friday (date -> is it worked?), and the years that have a notice."""
 
     special: Mapping[date, bool]
     years: frozenset[int]
 
     @classmethod
     def parse(cls, rows: Iterable[Mapping[str, str]]) -> "WorkCalendar":
-        """Rows of `special_days.csv` as dicts (`date`, `kind`). Raises BadInput for an unknown kind or a bad
-        date."""
+        """Rows of `special_days.csv` as dicts (`date`, `kind`). Raises BadInput for a bad row."""
         special: dict[date, bool] = {}
         for row in rows:
             text, kind = (row.get("date") or "").strip(), (row.get("kind") or "").strip()
@@ -56,8 +54,7 @@ class WorkCalendar:
         return on.weekday() < 5 if worked is None else worked
 
     def is_official(self, on: date) -> bool:
-        """False for a year without rows: its holidays and make-up days are not known, dates are
-        provisional."""
+        """False for a year without rows: its holidays are not known, its dates are provisional."""
         return on.year in self.years
 
     def working_day_on_or_after(self, on: date) -> date:

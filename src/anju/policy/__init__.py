@@ -11,10 +11,9 @@ FOLDER = Path(__file__).parent
 
 
 def path(name: str) -> Path:
-    """Path of one shipped policy file, by its file name (`lpr.csv`). Raises FileNotFoundError for any other
-    name."""
+    """Path of one shipped policy file, by its file name (`lpr.csv`). Raises FileNotFoundError otherwise."""
     found = FOLDER / name
     if Path(name).name != name or not found.is_file():
-        known = ", ".join(sorted(each.name for each in FOLDER.glob("*.csv")))
+        known = ", ".join(sorted(each.name for each in FOLDER.iterdir() if each.suffix in (".csv", ".toml")))
         raise FileNotFoundError(f"no shipped policy file {name!r}; there are: {known}")
     return found

@@ -35,8 +35,7 @@ _FAR = np.int64(4_000_000)
 
 @dataclass(frozen=True, slots=True)
 class RatePaths:
-    """Rate paths laid end to end: `first[p]` to `first[p + 1]` are the steps of path p, equal neighbours
-    joined."""
+    """Rate paths end to end: path p has steps `first[p]` to `first[p + 1]`, equal neighbours joined."""
 
     first: Ints
     effective: Ints
@@ -115,8 +114,7 @@ def columns_of(terms: Sequence[Terms]) -> tuple[LoanColumns, RatePaths]:
 
 @dataclass(frozen=True, slots=True)
 class PositionColumns:
-    """Positions before instalment `seq_next`; the fields of `schedule.Position`. `next_due` is 0 when
-    finished."""
+    """Positions before instalment `seq_next`, as `schedule.Position`; `next_due` is 0 when finished."""
 
     seq_next: Ints
     balance_fen: Ints
@@ -141,8 +139,7 @@ class InstalmentColumns:
 
 
 def open_positions(loans: LoanColumns, paths: RatePaths, paid_periods: Ints) -> PositionColumns:
-    """Position of each loan after `paid_periods` instalments as scheduled. Raises ValueError for bad
-    columns."""
+    """Position of each loan after `paid_periods` instalments as scheduled. Raises ValueError."""
     if len(paid_periods) != len(loans) or (len(loans) and int(paid_periods.min()) < 0):
         raise ValueError("paid_periods must be one number >= 0 per loan")
     paid = np.minimum(paid_periods, loans.months)

@@ -11,8 +11,7 @@ Ints = NDArray[np.int64]
 TIE_FEN = 1e-3
 """How near to a half fen a float candidate may lie before it is computed anew in exact integers."""
 TIE_SHARE = 1e-13
-"""The same for large payments, as a share of the payment: a hundred times the error of the float formula
-(about 1e-15)."""
+"""The same as a share of a large payment: a hundred times the error of the float formula (about 1e-15)."""
 
 
 def divide_half_up_columns(numerator: Ints, denominator: int) -> Ints:

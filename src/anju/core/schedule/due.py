@@ -43,14 +43,12 @@ def first_month(rule: HasDueRule) -> int:
 
 
 def due_on(rule: HasDueRule, seq: int) -> date:
-    """Due date of instalment `seq` (1, 2, ...); seq 0 is the payout date. Never drifts: 31 January, 28
-    February, 31 March."""
+    """Due date of instalment `seq` (1, 2, ...); 0 is the payout date. 31 January, 28 February, 31 March."""
     if seq < 0:
         raise ValueError("seq must not be negative")
     return rule.start_on if seq == 0 else clamped(first_month(rule) + seq - 1, rule.due_day)
 
 
 def first_period_is_whole(rule: HasDueRule) -> bool:
-    """Whether the first period is one whole month: payout on the (clamped) due day of the month before the
-    first due date."""
+    """Whether payout fell on the (clamped) due day of the month before the first due date."""
     return clamped(first_month(rule) - 1, rule.due_day) == rule.start_on
