@@ -27,7 +27,7 @@ RESERVE_MAX = 1000
 """Most wishes of one call: each holds an advisory lock until commit."""
 
 
-class _Desk:
+class Desk:
     """Everything the rule needs for a set of persons at an instant, read in three queries."""
 
     def __init__(self, wishes: Collection[Wish], at: datetime) -> None:
@@ -89,7 +89,7 @@ def ask(
 ) -> Verdict:
     """May we contact this person now? Promises nothing: only `reserve` takes the slot. Raises PolicyMissing."""
     wish = Wish(person_id, purpose, channel, debtor_is_person=debtor_is_person)
-    return _Desk([wish], at).verdict(wish)
+    return Desk([wish], at).verdict(wish)
 
 
 def ask_many(wishes: Iterable[Wish], *, at: datetime) -> list[Verdict]:
@@ -97,7 +97,7 @@ def ask_many(wishes: Iterable[Wish], *, at: datetime) -> list[Verdict]:
     wanted = list(wishes)
     if not wanted:
         return []
-    desk = _Desk(wanted, at)
+    desk = Desk(wanted, at)
     return [desk.verdict(wish) for wish in wanted]
 
 
@@ -135,7 +135,7 @@ def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Re
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key", [LOCK_CLASS, keys]
         )
-    desk = _Desk(wishes, at)
+    desk = Desk(wishes, at)
     verdicts = []
     for wish in wishes:
         verdict = desk.verdict(wish)

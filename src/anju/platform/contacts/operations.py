@@ -163,7 +163,8 @@ def _insert(
                 "indexes": [index[key] for key in keys],
             },
         )
-        return cursor.rowcount
+        made: int = cursor.rowcount
+    return made
 
 
 def verify_address(*, address_id: int, at: datetime) -> None:

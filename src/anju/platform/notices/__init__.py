@@ -1,1 +1,1 @@
-"""Obligation -> journey -> attempt -> receipt -> proof -> exception."""
+"""Obligation -> journey -> attempt -> receipt -> proof -> exception: a notice is owed until it is proven."""

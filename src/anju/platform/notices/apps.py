@@ -6,3 +6,8 @@ class NoticesConfig(AppConfig):
     label = "notices"
     verbose_name = "通知"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from anju.platform.notices import jobs, outcomes  # noqa: F401 -- jobs register themselves
+
+        outcomes.register()

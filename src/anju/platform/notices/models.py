@@ -71,7 +71,8 @@ class Content(models.Model):
 class Attempt(models.Model):
     """Attempt 发送尝试: one try on one channel; each retry is a new row.
 
-    ``state`` moves by the ATTEMPT table; ``rung`` is the highest proof reached and never goes down.
+    ``state`` moves by the ATTEMPT table; ``rung`` is the highest proof reached and never goes down. ``claim_ends_at``
+    is when somebody looks at it again: the end of a claim, or the next time the provider is asked.
     """
 
     obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="attempts")
@@ -84,6 +85,7 @@ class Attempt(models.Model):
     state = models.CharField(max_length=14, choices=choices(ATTEMPT), default="queued")
     rung = models.CharField(max_length=20, blank=True)
     queued_at = models.DateTimeField()
+    not_before_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     claim_ends_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
@@ -112,7 +114,9 @@ class Attempt(models.Model):
         indexes = [
             models.Index(name="attempt_queue", fields=["channel", "id"], condition=Q(state="queued")),
             models.Index(
-                name="attempt_flight", fields=["claim_ends_at"], condition=Q(state__in=["in_flight", "in_doubt"])
+                name="attempt_flight",
+                fields=["claim_ends_at"],
+                condition=Q(state__in=["in_flight", "in_doubt", "accepted"], claim_ends_at__isnull=False),
             ),
         ]
 
@@ -129,6 +133,13 @@ class Receipt(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     raw = models.JSONField(default=dict)
     effect = models.CharField(max_length=20)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="receipt_without_attempt", fields=["provider", "provider_ref"], condition=Q(attempt__isnull=True)
+            ),
+        ]
 
 
 class InboxMessage(models.Model):

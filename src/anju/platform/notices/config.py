@@ -1,0 +1,156 @@
+"""Notice types and journeys out of the dated policy files, parsed once per version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+from anju.core.lifecycles import PROOF_RUNGS
+from anju.core.sla import Deadline, Kind
+from anju.platform.notices.rows import UnknownNoticeType
+from anju.platform.policies import queries as policies
+
+TYPES_FILE = "notice_types.toml"
+JOURNEYS_FILE = "journeys.toml"
+ADDRESS_KIND = {"sms": "phone", "email": "email"}
+"""Which kind of address a channel needs; others need none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeType:
+    """One row of notice_types.toml."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    purpose: str
+    journey: str
+    template: str
+    proof: str
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a journey. `channel` "person" ends it: `queue` and `due` name the work item."""
+
+    channel: str
+    wait: timedelta
+    queue: str = "exceptions"
+    due: Deadline = Deadline("working_minutes", 240)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often and how soon an attempt that failed by some error class is tried again."""
+
+    tries: int
+    first: timedelta
+    factor: int
+    most: timedelta
+
+    def pause(self, tried: int) -> timedelta:
+        """Pause after the `tried`-th try (1, 2, ...)."""
+        grown: timedelta = self.first * self.factor ** max(0, tried - 1)
+        return min(grown, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times of the attempt machine."""
+
+    claim: timedelta
+    in_doubt_poll: timedelta
+    in_doubt: timedelta
+    accepted_poll: timedelta
+
+
+def notice_types() -> Mapping[str, NoticeType]:
+    """Every notice type of the version in force."""
+    return _types(policies.version(TYPES_FILE))
+
+
+def notice_type(name: str) -> NoticeType:
+    """One notice type. Raises UnknownNoticeType."""
+    try:
+        return notice_types()[name]
+    except KeyError:
+        raise UnknownNoticeType(name) from None
+
+
+@lru_cache(maxsize=8)
+def _types(version: str) -> Mapping[str, NoticeType]:
+    found = {}
+    for name, row in policies.toml(TYPES_FILE, version=version).items():
+        if row["proof"] not in PROOF_RUNGS:
+            raise ValueError(f"{TYPES_FILE} {version} [{name}] proof {row['proof']!r}")
+        found[name] = NoticeType(
+            name=name,
+            label_zh=row["label_zh"],
+            label_en=row["label_en"],
+            purpose=row["purpose"],
+            journey=row["journey"],
+            template=row.get("template", name),
+            proof=row["proof"],
+            deadline=_deadline(row["deadline"]),
+        )
+    return found
+
+
+def _deadline(row: Mapping[str, Any]) -> Deadline:
+    return Deadline(cast(Kind, row["kind"]), int(row["amount"]))
+
+
+def journeys_version() -> str:
+    """Version that a journey beginning now keeps."""
+    return policies.version(JOURNEYS_FILE)
+
+
+def steps(journey: str, version: str) -> tuple[Step, ...]:
+    """Steps of a journey under the version it began with."""
+    return _steps(journey, version)
+
+
+@lru_cache(maxsize=256)
+def _steps(journey: str, version: str) -> tuple[Step, ...]:
+    rows = policies.toml(JOURNEYS_FILE, version=version)[journey]["steps"]
+    return tuple(
+        Step(row["channel"], timedelta(0), row["queue"], _deadline(row["due"]))
+        if row["channel"] == "person"
+        else Step(row["channel"], timedelta(minutes=int(row["wait_minutes"])))
+        for row in rows
+    )
+
+
+def limits() -> Limits:
+    """Limits of the version in force."""
+    return _limits(journeys_version())
+
+
+@lru_cache(maxsize=8)
+def _limits(version: str) -> Limits:
+    row = policies.toml(JOURNEYS_FILE, version=version)["limits"]
+    return Limits(
+        claim=timedelta(seconds=int(row["claim_seconds"])),
+        in_doubt_poll=timedelta(seconds=int(row["in_doubt_poll_seconds"])),
+        in_doubt=timedelta(hours=int(row["in_doubt_hours"])),
+        accepted_poll=timedelta(seconds=int(row["accepted_poll_seconds"])),
+    )
+
+
+def retry(error_class: str) -> Retry:
+    """Retry rule of an error class, or the default one."""
+    return _retry(journeys_version(), error_class)
+
+
+@lru_cache(maxsize=64)
+def _retry(version: str, error_class: str) -> Retry:
+    rows = policies.toml(JOURNEYS_FILE, version=version)["retry"]
+    row = rows.get(error_class, rows["default"])
+    return Retry(
+        tries=int(row["tries"]),
+        first=timedelta(seconds=int(row["first_seconds"])),
+        factor=int(row["factor"]),
+        most=timedelta(seconds=int(row["most_seconds"])),
+    )

@@ -1,0 +1,64 @@
+"""What runs by itself: planning, sending, asking, sweeping, and the nightly completeness run."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, time
+
+from anju.platform.notices import audit as audits
+from anju.platform.notices import operations
+from anju.platform.notices.ports import Ports
+from anju.platform.work.jobs import periodic
+
+ROUNDS_MAX = 20
+"""A run does so many batches at most, so that its heartbeat never grows old; the next run goes on."""
+
+logger = logging.getLogger(__name__)
+_ports: list[Callable[[], Ports]] = []
+
+
+def connect_ports(factory: Callable[[], Ports]) -> None:
+    """Which port serves which channel (wired in `site.wiring`); asked once per run."""
+    _ports[:] = [factory]
+
+
+def ports() -> Ports:
+    """The ports connected; none before the wiring."""
+    return _ports[0]() if _ports else {}
+
+
+@periodic("notices.plan", 1)
+def plan(at: datetime) -> None:
+    """Due obligations take their next step."""
+    for _ in range(ROUNDS_MAX):
+        if operations.plan(at=at).taken == 0:
+            return
+
+
+@periodic("notices.send", 1)
+def send(at: datetime) -> None:
+    """Queued attempts go out."""
+    wired = ports()
+    for _ in range(ROUNDS_MAX):
+        done = operations.send(at=at, ports=wired)
+        if done.claimed + done.refused == 0:
+            return
+
+
+@periodic("attempts.poll", 10)
+def poll(at: datetime) -> None:
+    """Providers are asked about doubtful sends and missing receipts."""
+    operations.poll_attempts(at=at, ports=ports())
+
+
+@periodic("notices.sweep", 10)
+def sweep(at: datetime) -> None:
+    """Claims that ran out become in doubt; early receipts find their attempts."""
+    operations.sweep(at=at)
+
+
+@periodic("notices.audit", daily_at=time(2, 30))
+def audit(at: datetime) -> None:
+    """The nightly completeness run; what it finds is logged and shown on the desk."""
+    found = audits.audit(at=at)
+    if not found.clean:
+        logger.warning("notices.audit %s", found.counts)

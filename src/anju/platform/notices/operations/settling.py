@@ -1,0 +1,160 @@
+"""How obligations end or go to a person: always locked rows in, everything about them written together.
+
+Callers collect facts and record them once at the end of their transaction, so that chains are locked in one order.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from anju.core.lifecycles import OBLIGATION
+from anju.core.sla import deadline_at
+from anju.platform.clocks import operations as clocks
+from anju.platform.journal import operations as journal
+from anju.platform.notices import config
+from anju.platform.notices.facts import (
+    AnyFact,
+    NoticeClosedByPerson,
+    NoticeException,
+    NoticeMoot,
+    NoticeProven,
+)
+from anju.platform.notices.models import Attempt, Obligation
+from anju.platform.notices.operations.bulk import write_back
+from anju.platform.notices.outcomes import WORK_KIND
+from anju.platform.policies import queries as policies
+from anju.platform.work import operations as work
+from anju.platform.work.operations import NewWork
+
+_ENDED = ("state", "rung", "step_no", "next_step_at", "proven_at", "ended_at", "end_reason")
+
+REASONS = {
+    "no_proof": ("各渠道均未得到确认", "No channel brought the proof in time"),
+    "deadline": ("到期仍未得到确认", "Not proven by its deadline"),
+    "no_address": ("没有可用的联系方式", "No usable address"),
+    "governor": ("联系管控不允许发送", "The governor refuses contact"),
+    "failed": ("各渠道均发送失败", "Every channel failed"),
+    "content": ("通知内容不完整,未发送", "The text is incomplete and was not sent"),
+}
+"""Why an obligation is on a person's desk: code -> (zh, en)."""
+
+
+def subject_of(row: Obligation) -> tuple[str, int]:
+    """The subject whose chain tells about this notice."""
+    return (row.subject_type, row.subject_id)
+
+
+def work_key(obligation_id: int) -> str:
+    """Dedupe key of the work item of an exception."""
+    return f"notice:{obligation_id}"
+
+
+def clock_name(obligation_id: int) -> str:
+    """Name of the clock of an exception, on the notice's subject."""
+    return f"notice_exception:{obligation_id}"
+
+
+def prove(rows: Sequence[Obligation], *, how: str, at: datetime) -> list[AnyFact]:
+    """These are met; `row.rung` says by which proof. The facts to record come back."""
+    was_exception = [row for row in rows if row.state == "exception"]
+    for row in rows:
+        OBLIGATION.require(row.state, "proven")
+        row.state, row.next_step_at = "proven", None
+        row.proven_at = row.ended_at = at
+        row.end_reason = how
+    _end(rows, was_exception, at=at, reason=how, met=True)
+    return [NoticeProven(subject_of(row), row.id, row.notice_type, how, row.rung) for row in rows]
+
+
+def make_moot(rows: Sequence[Obligation], *, reason: str, at: datetime) -> list[AnyFact]:
+    """The ground of these is gone. The facts to record come back."""
+    was_exception = [row for row in rows if row.state == "exception"]
+    for row in rows:
+        OBLIGATION.require(row.state, "moot")
+        row.state, row.next_step_at, row.ended_at, row.end_reason = "moot", None, at, reason[:200]
+    _end(rows, was_exception, at=at, reason=reason, met=False)
+    return [NoticeMoot(subject_of(row), row.id, row.notice_type, reason[:200]) for row in rows]
+
+
+def close_by_person(row: Obligation, *, outcome: str, note: str, at: datetime) -> list[AnyFact]:
+    """A person ends this one. Its work item is the caller's."""
+    OBLIGATION.require(row.state, "closed_by_person")
+    row.state, row.next_step_at, row.ended_at, row.end_reason = "closed_by_person", None, at, outcome
+    write_back([row], _ENDED)
+    cancel_queued([row.id], at=at, reason=outcome)
+    clocks.meet(name=clock_name(row.id), subject=subject_of(row), at=at)
+    return [NoticeClosedByPerson(subject_of(row), row.id, row.notice_type, outcome, note)]
+
+
+def _end(
+    rows: Sequence[Obligation], was_exception: Sequence[Obligation], *, at: datetime, reason: str, met: bool
+) -> None:
+    write_back(rows, _ENDED)
+    cancel_queued([row.id for row in rows], at=at, reason=reason)
+    if not was_exception:
+        return
+    work.cancel_many([work_key(row.id) for row in was_exception], at=at, reason=reason)
+    names = [(clock_name(row.id), subject_of(row)) for row in was_exception]
+    if met:
+        clocks.meet_many(names, at=at)
+    else:
+        clocks.cancel_many(names, at=at, reason=reason)
+
+
+def cancel_queued(obligation_ids: Sequence[int], *, at: datetime, reason: str) -> int:
+    """Attempts that were not sent yet will not be sent; how many."""
+    return Attempt.objects.filter(obligation_id__in=list(obligation_ids), state="queued").update(
+        state="cancelled", finished_at=at, error_class="cancelled", error=reason[:400]
+    )
+
+
+def to_person(rows: Sequence[tuple[Obligation, str]], *, at: datetime) -> list[AnyFact]:
+    """These go to a person: state exception, one work item and one clock each. The facts to record come back.
+
+    `rows` are `(obligation, reason code)`; whoever writes them back besides must do so before this call.
+    """
+    if not rows:
+        return []
+    items, clock_rows, facts = [], [], []
+    calendar, hours = policies.calendar(), policies.hours()
+    for row, reason in rows:
+        OBLIGATION.require(row.state, "exception")
+        row.state, row.next_step_at, row.end_reason = "exception", None, reason
+        step = config.steps(row.journey, row.journey_version)[-1]
+        due_at = deadline_at(step.due, at, calendar, hours)
+        items.append(_item(row, reason, step.queue, due_at))
+        clock_rows.append(
+            clocks.NewClock(
+                name=clock_name(row.id), subject=subject_of(row), branch_id=row.branch_id,
+                rule={"kind": step.due.kind, "amount": step.due.amount},
+            )
+        )  # fmt: skip
+        facts.append(NoticeException(subject_of(row), row.id, row.notice_type, reason))
+    write_back([row for row, _ in rows], _ENDED)
+    work.open_many(items, at=at)
+    clocks.start_many(clock_rows, at=at)
+    return list(facts)
+
+
+def _item(row: Obligation, reason: str, queue: str, due_at: datetime) -> NewWork:
+    zh, en = REASONS[reason]
+    kind = config.notice_types().get(row.notice_type)
+    params: dict[str, Any] = {
+        "obligation_id": row.id,
+        "notice_type": row.notice_type,
+        "notice_zh": kind.label_zh if kind else row.notice_type,
+        "notice_en": kind.label_en if kind else row.notice_type,
+        "reason": reason,
+        "reason_zh": zh,
+        "reason_en": en,
+    }
+    return NewWork(
+        queue=queue, kind=WORK_KIND, subject=subject_of(row), person_id=row.person_id, branch_id=row.branch_id,
+        params=params, due_at=due_at, dedupe_key=work_key(row.id),
+    )  # fmt: skip
+
+
+def tell(facts: Sequence[AnyFact], *, at: datetime, actor: str) -> None:
+    """Record the facts of one transaction at once, chains in one order."""
+    if facts:
+        journal.record_many(sorted(facts, key=lambda fact: fact.subject), at=at, actor=actor)

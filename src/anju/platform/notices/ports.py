@@ -1,0 +1,90 @@
+"""What a channel must offer 渠道端口. Implementations stand in `anju.adapters`; each has a simulator with the same tests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One rendered message. `key` is the same for every repetition of one attempt; `to` is empty for the inbox."""
+
+    key: str
+    attempt_id: int
+    channel: str
+    person_id: int
+    to: str
+    subject: str
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The provider took it. `rung` is the proof that its answer alone gives."""
+
+    provider_ref: str
+    rung: str = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider says when asked: `status` as in `ladder.STATUSES`, `at` its own time."""
+
+    status: str
+    at: datetime
+    provider_ref: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Rejected(Exception):
+    """The provider certainly did not take it. `retry`: the same message may work later.
+
+    `error_class`: throttled | unavailable (retry); no_such_address | bounced | blocked | invalid | content | too_long (final).
+    """
+
+    def __init__(self, error_class: str, *, retry: bool, detail: str = "") -> None:
+        self.error_class = error_class
+        self.retry = retry
+        self.detail = detail
+        super().__init__(f"{error_class}: {detail}")
+
+
+class InDoubt(Exception):
+    """No answer came: it may or may not have been taken. It is asked about, never blindly repeated."""
+
+
+class NotTried(Exception):
+    """The message was not handed over at all, because the provider is down; it goes back to the queue."""
+
+
+@runtime_checkable
+class Port(Protocol):
+    """One channel of one provider. `idempotent`: the same key twice is one message. `can_poll`: it answers `poll`."""
+
+    name: str
+    channel: str
+    idempotent: bool
+    can_poll: bool
+
+    def send(self, message: Message) -> Submitted:
+        """Hand one message over. Raises Rejected or InDoubt."""
+        ...
+
+    def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
+        """What became of it: by the provider's reference, or by our key when there is none. None: it does not know."""
+        ...
+
+
+@runtime_checkable
+class BulkPort(Port, Protocol):
+    """A port that takes many at once: one connection, or one statement."""
+
+    def send_many(self, messages: Sequence[Message]) -> "list[Submitted | Rejected | InDoubt | NotTried]":
+        """One outcome per message, in their order; never raises Rejected or InDoubt."""
+        ...
+
+
+Ports = Mapping[str, Port]
+"""Port by channel."""
