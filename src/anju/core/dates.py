@@ -1,7 +1,9 @@
 """Month arithmetic: whole months are added to the original date, so clamping at a month end never drifts."""
 
-from calendar import monthrange
+from calendar import isleap
 from datetime import date
+
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def month_number(on: date) -> int:
@@ -12,7 +14,9 @@ def month_number(on: date) -> int:
 def clamped(number: int, day: int) -> date:
     """The day of month number `number`, or the month's last day if it is shorter."""
     year, month = divmod(number, 12)
-    return date(year, month + 1, min(day, monthrange(year, month + 1)[1]))
+    if day > 28:
+        day = min(day, 29 if month == 1 and isleap(year) else _LENGTHS[month])
+    return date(year, month + 1, day)
 
 
 def add_months(on: date, months: int) -> date:

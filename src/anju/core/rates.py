@@ -228,10 +228,10 @@ def rate_path(
 
 def rate_on(path: Sequence[RateStep], on: date) -> int:
     """Rate in force on a day, ppm. Raises ValueError before the first step."""
-    at = bisect_right(path, on, key=lambda step: step.effective_on)
-    if at == 0:
-        raise ValueError(f"the rate path has no rate on {on}")
-    return path[at - 1].rate_ppm
+    for step in reversed(path):  # a path is short and the day asked for is mostly late in it
+        if step.effective_on <= on:
+            return step.rate_ppm
+    raise ValueError(f"the rate path has no rate on {on}")
 
 
 def repricing_dates(terms: RateTerms, start_on: date, end: date) -> Iterator[date]:

@@ -15,7 +15,7 @@ _YEAR_MIN, _YEAR_MAX = 1950, 2200
 
 @lru_cache(maxsize=1)
 def _months() -> tuple[Ints, Ints, Ints]:
-    """Day before the first of each month since January 1950, length of each month, month index of each day."""
+    """Day before the first of each month since January 1950, its length, and the month index of each day."""
     years = range(_YEAR_MIN, _YEAR_MAX + 1)
     firsts = np.array([date(y, m, 1).toordinal() for y in years for m in range(1, 13)], dtype=np.int64)
     lengths = np.diff(firsts)

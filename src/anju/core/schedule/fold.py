@@ -183,6 +183,8 @@ def _instalment_fen(terms: Terms, balance_fen: int, rate_ppm: int, n: int) -> in
 def _parts(terms: Terms, start: date, end: date, rate: int) -> list[tuple[int, int]]:
     """Rates and days of a period [start, end), equal neighbours joined. One part means no change inside."""
     path = terms.rate_path
+    if path[-1].effective_on <= start:
+        return [(rate, (end - start).days)]
     first = bisect_right(path, start, key=lambda step: step.effective_on)
     last = bisect_left(path, end, key=lambda step: step.effective_on)
     parts: list[tuple[int, int]] = []
