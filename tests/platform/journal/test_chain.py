@@ -137,26 +137,26 @@ def _book(at: datetime) -> None:
 @pytest.mark.parametrize(
     ("sql", "seq", "problem"),
     [
-        ("UPDATE journal_entry SET body = '{\"n\": 1}' WHERE subject_type='loan' AND subject_id=17 AND seq=4", 4, "body_changed"),
-        ("UPDATE journal_entry SET actor = 'staff:9' WHERE subject_type='loan' AND subject_id=17 AND seq=4", 4, "body_changed"),
-        ("UPDATE journal_entry SET at = at + interval '1 us' WHERE subject_type='loan' AND subject_id=17 AND seq=1", 1, "body_changed"),
-        ("DELETE FROM journal_entry WHERE subject_type='loan' AND subject_id=17 AND seq=4", 4, "missing_entry"),
-        ("DELETE FROM journal_entry WHERE subject_type='loan' AND subject_id=17 AND seq=1", 1, "missing_entry"),
-        ("DELETE FROM journal_entry WHERE subject_type='loan' AND subject_id=17 AND seq=10", 10, "head_mismatch"),
-        ("UPDATE journal_head SET hash = sha256('x') WHERE subject_type='loan' AND subject_id=17", 10, "head_mismatch"),
-        ("DELETE FROM journal_head WHERE subject_type='loan' AND subject_id=17", 10, "head_missing"),
+        ("UPDATE journal_entry SET body = '{\"n\": 1}' WHERE {which} AND seq = 4", 4, "body_changed"),
+        ("UPDATE journal_entry SET actor = 'staff:9' WHERE {which} AND seq = 4", 4, "body_changed"),
+        ("UPDATE journal_entry SET at = at + interval '1 us' WHERE {which} AND seq = 1", 1, "body_changed"),
+        ("DELETE FROM journal_entry WHERE {which} AND seq = 4", 4, "missing_entry"),
+        ("DELETE FROM journal_entry WHERE {which} AND seq = 1", 1, "missing_entry"),
+        ("DELETE FROM journal_entry WHERE {which} AND seq = 10", 10, "head_mismatch"),
+        ("UPDATE journal_head SET hash = sha256('x') WHERE {which}", 10, "head_mismatch"),
+        ("DELETE FROM journal_head WHERE {which}", 10, "head_missing"),
         (
             "UPDATE journal_entry e SET body = '{\"n\": 1}', hash = sha256(e.prev_hash || journal_payload("
             "e.subject_type, e.subject_id, e.seq, e.kind, e.at, e.actor, '{\"n\": 1}'))"
-            " WHERE subject_type='loan' AND subject_id=17 AND seq=4",
+            " WHERE {which} AND seq = 4",
             5,
             "link_broken",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_break_is_found_exactly_there(sql: str, seq: int, problem: str) -> None:
     assert queries.verify() == []
-    _tamper(sql)
+    _tamper(sql.replace("{which}", "subject_type = 'loan' AND subject_id = 17"))
     found = queries.verify()
     assert [(b.subject, b.seq, b.problem) for b in found] == [(("loan", 17), seq, problem)]
     assert found[0].zh

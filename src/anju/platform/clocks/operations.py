@@ -1,7 +1,7 @@
 """Deadlines: start, pause, resume, meet, cancel, sweep (S0-02, S4-017, S4-019).
 
-One live clock per name and subject. A breach is a fact on the chain of the subject; so are pause, resume and cancel,
-because they move or lift a promise.
+One live clock per name and subject. A breach is a fact on the chain of the subject; so are pause, resume and
+cancel, because they move or lift a promise.
 """
 
 import json
@@ -22,8 +22,8 @@ from anju.platform.journal.operations import record, record_many
 from anju.platform.policies import queries as policies
 
 __all__ = [
-    "ClockMissing", "NewClock", "ReasonMissing", "cancel", "cancel_many", "live", "meet", "meet_many", "pause",
-    "resume", "start", "start_many", "sweep",
+    "ClockMissing", "NewClock", "ReasonMissing", "cancel", "cancel_many", "live", "meet", "meet_many",
+    "pause", "resume", "start", "start_many", "sweep",
 ]  # fmt: skip
 
 ACTOR = "system:clocks"
@@ -44,7 +44,8 @@ class ReasonMissing(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NewClock:
-    """A deadline to start. ``rule`` as in ``core.sla``: ``{"kind": "wall"|"working_minutes"|"working_days", "amount": n}``.
+    """A deadline to start. ``rule`` as in ``core.sla``: ``{"kind": "wall"|"working_minutes"|"working_days",
+    "amount": n}``.
 
     ``due_at`` overrides the rule's own deadline (for one that stands in a document, such as a promised day).
     """
@@ -70,7 +71,8 @@ ON CONFLICT (name, subject_type, subject_id) WHERE state IN ('running', 'paused'
 
 
 def start_many(rows: Sequence[NewClock], *, at: datetime) -> int:
-    """Start clocks in one statement; a subject that has a live clock of the name keeps it. Returns how many are new.
+    """Start clocks in one statement; a subject that has a live clock of the name keeps it. Returns how many
+    are new.
 
     Raises ValueError for a rule that ``core.sla`` does not know.
     """
@@ -121,10 +123,10 @@ def _lock_live(name: str, subject: Subject) -> Clock:
     return clock
 
 
-def pause(*, name: str, subject: Subject, reason: str, at: datetime, actor: str = ACTOR) -> None:
+def pause(*, name: str, subject: Subject, reason: str, at: datetime, actor: str = ACTOR) -> bool:
     """Stop a running clock and keep the time left, in the rule's own time. Records ``clocks.paused``.
 
-    A clock past its deadline is breached instead of paused: a pause does not undo a missed promise.
+    False: it was past its deadline and is breached instead, for a pause does not undo a missed promise.
     Raises ReasonMissing, ClockMissing, UnlawfulTransition (paused already).
     """
     if not reason.strip():
@@ -134,19 +136,23 @@ def pause(*, name: str, subject: Subject, reason: str, at: datetime, actor: str 
         CLOCK.require(clock.state, "paused")
         if not sla.is_met(clock.due_at, at):
             _end([clock.pk], "breached", at)
-            return
+            return False
         rule = _deadline(clock.rule)
         left = sla.remaining_minutes(rule, clock.due_at, at, policies.calendar(), policies.hours())
         clock.state, clock.paused_at, clock.pause_reason = "paused", at, reason.strip()[:200]
         clock.remaining_minutes = left
         clock.save(update_fields=["state", "paused_at", "pause_reason", "remaining_minutes"])
         record(
-            facts.ClockPaused(clock.pk, name, subject, clock.due_at, clock.pause_reason, left), at=at, actor=actor
+            facts.ClockPaused(clock.pk, name, subject, clock.due_at, clock.pause_reason, left),
+            at=at,
+            actor=actor,
         )
+    return True
 
 
 def resume(*, name: str, subject: Subject, at: datetime, actor: str = ACTOR) -> datetime:
-    """Let a paused clock run again with the time it had left. Returns the new deadline. Records ``clocks.resumed``.
+    """Let a paused clock run again with the time it had left. Returns the new deadline. Records
+    ``clocks.resumed``.
 
     Raises ClockMissing, UnlawfulTransition (it is running).
     """
@@ -162,7 +168,9 @@ def resume(*, name: str, subject: Subject, at: datetime, actor: str = ACTOR) -> 
 
 
 def meet(*, name: str, subject: Subject, at: datetime) -> bool:
-    """What was promised is done. True: in time. False: there is no live clock, or it was late, which is a breach."""
+    """What was promised is done. True: in time. False: there is no live clock, or it was late, which is a
+    breach.
+    """
     return meet_many([(name, subject)], at=at) == 1
 
 
@@ -175,7 +183,9 @@ WHERE c.state IN ('running', 'paused') ORDER BY c.id FOR UPDATE OF c
 
 
 def meet_many(rows: Sequence[tuple[str, Subject]], *, at: datetime) -> int:
-    """End live clocks (name, subject) as met, those past their deadline as breached. Returns how many were in time."""
+    """End live clocks (name, subject) as met, those past their deadline as breached. Returns how many were in
+    time.
+    """
     if not rows:
         return 0
     with transaction.atomic():
@@ -187,14 +197,16 @@ def meet_many(rows: Sequence[tuple[str, Subject]], *, at: datetime) -> int:
 
 
 def cancel(*, name: str, subject: Subject, at: datetime, reason: str, actor: str = ACTOR) -> bool:
-    """Lift a deadline whose ground is gone. False: there was none. Records ``clocks.cancelled``. Raises ReasonMissing."""
+    """Lift a deadline whose ground is gone. False: there was none. Records ``clocks.cancelled``. Raises
+    ReasonMissing.
+    """
     return cancel_many([(name, subject)], at=at, reason=reason, actor=actor) == 1
 
 
-def cancel_many(
-    rows: Sequence[tuple[str, Subject]], *, at: datetime, reason: str, actor: str = ACTOR
-) -> int:
-    """Lift live deadlines (name, subject). Those past their deadline are breached, not lifted. Returns how many lifted."""
+def cancel_many(rows: Sequence[tuple[str, Subject]], *, at: datetime, reason: str, actor: str = ACTOR) -> int:
+    """Lift live deadlines (name, subject). Those past their deadline are breached, not lifted. Returns how
+    many lifted.
+    """
     if not reason.strip():
         raise ReasonMissing
     if not rows:
@@ -231,20 +243,28 @@ def _end(ids: Sequence[int], state: str, at: datetime, *, actor: str = ACTOR, re
         rows = cursor.fetchall()
     if state == "breached":
         record_many(
-            [facts.ClockBreached(pk, name, (kind, number), due, branch) for pk, name, kind, number, due, branch in rows],
+            [
+                facts.ClockBreached(pk, name, (kind, number), due, branch)
+                for pk, name, kind, number, due, branch in rows
+            ],
             at=at,
             actor=actor,
         )
     elif state == "cancelled":
         record_many(
-            [facts.ClockCancelled(pk, name, (kind, number), due, reason) for pk, name, kind, number, due, _ in rows],
+            [
+                facts.ClockCancelled(pk, name, (kind, number), due, reason)
+                for pk, name, kind, number, due, _ in rows
+            ],
             at=at,
             actor=actor,
         )
 
 
 def sweep(*, at: datetime, limit: int = 1000) -> int:
-    """Breach running clocks whose deadline has passed, oldest first. Returns how many. Any number may sweep at once."""
+    """Breach running clocks whose deadline has passed, oldest first. Returns how many. Any number may sweep
+    at once.
+    """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(

@@ -1,4 +1,5 @@
-"""Periodic jobs: the registry that every app fills from its ``jobs.py``, the heartbeat of each, and the sweep of claims.
+"""Periodic jobs: the registry that every app fills from its ``jobs.py``, the heartbeat of each, and the sweep
+of claims.
 
 A job is a function of ``at``. It must scan for what is due, so a run that is lost or doubled does no harm.
 ``site/jobs.py`` binds the registry to the job engine; nothing here knows it.
@@ -18,6 +19,10 @@ JobFunction = Callable[[datetime], object]
 ERROR_CHARACTERS_MAX = 2000
 DAY_SECONDS = 86400
 SILENT_AFTER = 5
+INTERVALS = frozenset(
+    step * n for step, most in ((1, 60), (60, 60), (3600, 24)) for n in range(1, most) if most % n == 0
+)
+"""Seconds that divide a minute, minutes that divide an hour, hours that divide a day."""
 
 
 class JobTaken(ValueError):
@@ -28,8 +33,8 @@ class JobTaken(ValueError):
 class Job:
     """A periodic job. ``daily_at``: once a day at this time at the bank, instead of every ``every_seconds``.
 
-    ``enabled`` is asked before each run. ``rescues``: names in the lifecycle tables that this job stands for besides
-    its own.
+    ``enabled`` is asked before each run. ``rescues``: names in the lifecycle tables that this job stands for
+    besides its own.
     """
 
     name: str
@@ -63,9 +68,7 @@ def periodic(
         _jobs[name] = Job(name, every_seconds, fn, daily_at, enabled, rescues)
         return fn
 
-    if daily_at is None and not any(
-        every_seconds == step * n for step, most in ((1, 60), (60, 60), (3600, 24)) for n in range(1, most) if most % n == 0
-    ):
+    if daily_at is None and every_seconds not in INTERVALS:
         raise ValueError(f"{name}: every {every_seconds} s")
     return decorate
 
@@ -112,14 +115,17 @@ def _write(name: str, every_seconds: int, column: str, at: datetime, error: str 
         cursor.execute(
             f"INSERT INTO work_heartbeat AS h (job, every_seconds, {column}, error)"  # noqa: S608 -- checked above
             " VALUES (%(job)s, %(every)s, %(at)s, coalesce(%(error)s, ''))"
-            f" ON CONFLICT (job) DO UPDATE SET every_seconds = excluded.every_seconds, {column} = excluded.{column}"
+            " ON CONFLICT (job) DO UPDATE SET every_seconds = excluded.every_seconds,"
+            f" {column} = excluded.{column}"
             f"{cleared or ', error = coalesce(%(error)s, h.error)'}",
             {"job": name, "every": every_seconds, "at": at, "error": error},
         )
 
 
 def silent(*, at: datetime) -> list[str]:
-    """Names of registered jobs that have not ended well for five of their intervals (never, for a job never run)."""
+    """Names of registered jobs that have not ended well for five of their intervals (never, for a job never
+    run).
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT job, finished_at FROM work_heartbeat")
         ended: dict[str, datetime | None] = dict(cursor.fetchall())
