@@ -12,7 +12,9 @@ class Product(models.Model):
     loan_type = models.CharField(
         max_length=20, choices=[(c, c) for c in ("commercial_mortgage", "provident_fund_loan")]
     )
+    home = models.CharField(max_length=8, choices=[(h, h) for h in ("first", "second")])
     first_due = models.CharField(max_length=16, choices=[(c, c) for c in ("next_month", "first_due_day")])
     penalty_uplift_ppm = models.IntegerField()
+    document = models.CharField(max_length=200)
     active_from = models.DateField()
     active_to = models.DateField(null=True)

@@ -14,3 +14,6 @@ class Person(models.Model):
     language = models.CharField(max_length=10, default="zh-hans")
     zone = models.CharField(max_length=40, default="Asia/Shanghai")
     created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="person_name", fields=["name"], opclasses=["text_pattern_ops"])]

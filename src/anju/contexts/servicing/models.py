@@ -25,6 +25,7 @@ class ImportFile(models.Model):
     rows_same = models.IntegerField(default=0)
     rows_bad = models.IntegerField(default=0)
     error = models.CharField(max_length=400, blank=True)
+    report = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -70,6 +71,10 @@ class Loan(models.Model):
     repricing = models.CharField(max_length=12, blank=True)
     cycle_months = models.SmallIntegerField(default=12)
     home = models.CharField(max_length=8, default="first")
+    lpr_since = models.DateField(null=True)
+    first_due = models.CharField(
+        max_length=16, choices=[(c, c) for c in ("next_month", "first_due_day")], default="next_month"
+    )
     state = models.CharField(max_length=10, choices=choices(LOAN), default="active")
     row_digest = models.CharField(max_length=64, blank=True)
     imported_by = models.ForeignKey(ImportFile, null=True, on_delete=models.PROTECT)
@@ -114,11 +119,15 @@ class LoanEvent(models.Model):
 
 
 class Position(models.Model):
-    """Position 贷款余额状态: the fold's checkpoint of one loan at the end of its last closed day.
+    """Position 贷款余额状态: the fold's checkpoint of one loan; ``as_of_on`` is the last closed day that changed it.
 
-    ``seq_next``: number of the next instalment to be billed; ``balance_fen``: outstanding principal not yet billed
-    (bills carry the rest); ``instalment_fen``: level payment, or principal part; ``next_*``: the coming instalment.
-    ``unapplied_fen``: money received beyond what is due.
+    ``opened_on``: close of this day is where our own history begins. ``seq_next``: number of the next instalment to be
+    billed; ``balance_fen``: outstanding principal not yet billed (bills carry the rest); ``instalment_fen``: level
+    payment, or principal part; ``next_*``: the coming instalment. ``unapplied_fen``: money received beyond what is due.
+
+    The running period: it began on ``period_start_on`` at ``period_rate_ppm``; ``rate_ppm`` is in force since
+    ``rate_since_on``; ``rate_days`` is the sum of ppm x days of its parts before that day (0: no change inside);
+    ``instalment_after_fen`` is the level payment from the next period on. ``next_reprice_on``: next repricing date.
     """
 
     loan = models.OneToOneField(Loan, primary_key=True, on_delete=models.PROTECT, related_name="position")
@@ -126,6 +135,13 @@ class Position(models.Model):
     balance_fen = models.BigIntegerField()
     instalment_fen = models.BigIntegerField()
     rate_ppm = models.IntegerField()
+    opened_on = models.DateField()
+    period_start_on = models.DateField()
+    period_rate_ppm = models.IntegerField()
+    rate_since_on = models.DateField()
+    rate_days = models.BigIntegerField(default=0)
+    instalment_after_fen = models.BigIntegerField()
+    next_reprice_on = models.DateField(null=True)
     next_due_on = models.DateField(null=True)
     next_principal_fen = models.BigIntegerField(default=0)
     next_interest_fen = models.BigIntegerField(default=0)
@@ -138,8 +154,11 @@ class Position(models.Model):
     class Meta:
         indexes = [
             models.Index(name="position_next_due", fields=["next_due_on"]),
+            models.Index(name="position_next_reprice", fields=["next_reprice_on"]),
             models.Index(
-                name="position_overdue", fields=["days_past_due"], condition=Q(oldest_unpaid_due_on__isnull=False)
+                name="position_overdue",
+                fields=["days_past_due"],
+                condition=Q(oldest_unpaid_due_on__isnull=False),
             ),
         ]
 
@@ -198,11 +217,19 @@ class Payment(models.Model):
     received_at = models.DateTimeField()
     state = models.CharField(max_length=14, choices=[(s, s) for s in STATES], default="received")
     posted_on = models.DateField(null=True)
+    unapplied_fen = models.BigIntegerField(default=0)
     import_file = models.ForeignKey(ImportFile, null=True, on_delete=models.PROTECT)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="payment_positive", condition=Q(amount_fen__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="payment_positive", condition=Q(amount_fen__gt=0)),
+            models.CheckConstraint(
+                name="payment_unapplied_within",
+                condition=Q(unapplied_fen__gte=0, unapplied_fen__lte=F("amount_fen")),
+            ),
+        ]
         indexes = [
+            models.Index(name="payment_unapplied", fields=["loan"], condition=Q(unapplied_fen__gt=0)),
             models.Index(name="payment_unposted", fields=["paid_on"], condition=Q(state="received")),
             models.Index(name="payment_loan", fields=["loan", "-paid_on"]),
         ]
@@ -232,3 +259,9 @@ class MirrorDifference(models.Model):
 
     class Meta:
         indexes = [models.Index(name="mirror_file", fields=["import_file", "field"])]
+
+
+class LedgerDay(models.Model):
+    """Ledger day 账务日: one row; the last business date whose arrears were aged. Imports ask it what is closed."""
+
+    closed_on = models.DateField()

@@ -6,8 +6,9 @@ from datetime import datetime
 from anju.platform.contacts.governor import ask, ask_many
 from anju.platform.contacts.models import Address, Contact, StopFlag
 from anju.platform.contacts.rows import AddressRow, ContactRow, FlagRow
+from anju.platform.identity.crypto import blind_index
 
-__all__ = ["address", "addresses_of", "ask", "ask_many", "contacts_of_attempts", "flags", "history"]
+__all__ = ["address", "addresses_of", "ask", "ask_many", "contacts_of_attempts", "flags", "history", "persons_at"]
 
 
 def _address_row(row: Address) -> AddressRow:
@@ -24,6 +25,12 @@ def addresses_of(person_ids: Collection[int]) -> dict[tuple[int, str], AddressRo
     """Live addresses of many persons by `(person_id, kind)`; one query."""
     rows = Address.objects.filter(person_id__in=list(person_ids), active_to=None)
     return {(row.person_id, row.kind): _address_row(row) for row in rows}
+
+
+def persons_at(kind: str, value: str) -> list[int]:
+    """Persons whose live address of this kind is exactly this value, through the blind index; at most 200."""
+    rows = Address.objects.filter(kind=kind, value_index=blind_index(kind, value), active_to=None)
+    return list(rows.order_by("person_id").values_list("person_id", flat=True)[:200])
 
 
 def addresses_by_id(address_ids: Collection[int]) -> dict[int, AddressRow]:

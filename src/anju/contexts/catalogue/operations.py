@@ -1,0 +1,41 @@
+"""Writes of the catalogue."""
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from anju.contexts.catalogue.models import Product
+from anju.policy import FOLDER
+
+_FIELDS = (
+    "name_zh", "name_en", "loan_type", "home", "first_due", "penalty_uplift_ppm", "document", "active_from", "active_to",
+)  # fmt: skip
+
+
+def load_products(*, products: Sequence[dict[str, Any]] | None = None) -> int:
+    """Make the products known by code; default are those shipped in ``policy/products.toml``. Same again changes nothing.
+
+    Returns how many were new or changed. Raises KeyError for a product without a needed value.
+    """
+    wanted = shipped_products() if products is None else products
+    changed = 0
+    with transaction.atomic():
+        known = {product.code: product for product in Product.objects.select_for_update()}
+        for row in wanted:
+            values = {name: row[name] if name != "active_to" else row.get(name) for name in _FIELDS}
+            product = known.get(row["code"]) or Product(code=row["code"])
+            if product.pk is None or any(getattr(product, name) != value for name, value in values.items()):
+                for name, value in values.items():
+                    setattr(product, name, value)
+                product.full_clean(exclude=["active_to"])
+                product.save()
+                changed += 1
+    return changed
+
+
+def shipped_products() -> list[dict[str, Any]]:
+    """Rows of ``policy/products.toml``."""
+    products: list[dict[str, Any]] = tomllib.loads((FOLDER / "products.toml").read_text("utf-8"))["product"]
+    return products

@@ -1,0 +1,82 @@
+"""When a loan reprices next, and to what; the same answers as ``anju.core.rates`` gives for a whole path. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import cast
+
+from anju.core.dates import add_months
+from anju.core.money import PPM_PER_BP
+from anju.core.rates import RateTables, RateTerms, Tenor, repricing_dates
+
+
+@dataclass(frozen=True, slots=True)
+class RateClause:
+    """The rate columns of a loan."""
+
+    kind: str
+    tenor: str
+    repricing: str
+    cycle_months: int
+    home: str
+    start_on: date
+    months: int
+    lpr_since: date | None
+
+
+def next_repricing_on(clause: RateClause, after: date) -> date | None:
+    """The first repricing date later than ``after`` and before the end of the term; None when there is none."""
+    if clause.kind == "fixed" or (clause.kind == "provident" and clause.months <= 12):
+        return None
+    cycle = clause.cycle_months if clause.kind == "lpr" else 12
+    january = clause.kind == "provident" or clause.repricing == "january_1"
+    terms = RateTerms("provident", repricing="january_1" if january else "anniversary", cycle_months=cycle)
+    last = add_months(clause.start_on, clause.months) - timedelta(days=1)
+    base = date(clause.start_on.year, 1, 1) if january else clause.start_on
+    behind = max((after.year - base.year) * 12 + after.month - base.month, 0) // cycle
+    for step in (behind, behind + 1, behind + 2):
+        on = add_months(base, cycle * step)
+        if step > 0 and on > after and on > clause.start_on and on >= (clause.lpr_since or clause.start_on):
+            return on if on <= last else None
+    return next(
+        (on for on in repricing_dates(terms, clause.start_on, last) if _later(on, after, clause)), None
+    )
+
+
+def _later(on: date, after: date, clause: RateClause) -> bool:
+    return on > after and on >= (clause.lpr_since or clause.start_on)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """The rate from a repricing date on, where it comes from, and whether an LPR that was due is missing."""
+
+    rate_ppm: int
+    source: str
+    provisional: bool
+
+
+def repricer(tables: RateTables) -> Callable[[RateClause, int, date], NewRate]:
+    """A function (clause, spread in bp, repricing date) -> new rate, remembering what it looked up.
+
+    It raises LprMissing, ProvidentRateMissing.
+    """
+    known: dict[tuple[object, ...], tuple[int, str, bool]] = {}
+
+    def look_up(clause: RateClause, on: date) -> tuple[int, str, bool]:
+        if clause.kind == "lpr":
+            tenor = cast(Tenor, clause.tenor)
+            index, provisional = tables.lpr.selected(on, "last_published_before", tables.calendar)
+            return tables.lpr.rate_ppm(index, tenor), f"lpr:{tenor}:{tables.lpr.dates[index]}", provisional
+        row = tables.provident.in_force(clause.home, on)
+        ppm = row.up_to_5y_ppm if clause.months <= 60 else row.over_5y_ppm
+        return ppm, f"provident:{row.effective_on}", False
+
+    def new_rate(clause: RateClause, spread_bp: int, on: date) -> NewRate:
+        key = (clause.kind, clause.tenor, clause.home, clause.months <= 60, on)
+        if key not in known:
+            known[key] = look_up(clause, on)
+        base, source, provisional = known[key]
+        return NewRate(base + spread_bp * PPM_PER_BP, source, provisional)
+
+    return new_rate
