@@ -20,10 +20,16 @@ WIDTHS = (1440, 360)
 SCHEMES = ("light", "dark")
 CHROMIUM = os.environ.get("ANJU_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 REQUIRED = os.environ.get("ANJU_REQUIRE_BROWSER") == "1"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 # Playwright keeps an event loop in the main thread; Django would refuse the ORM of the test itself.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 _not_run: list[str] = []
@@ -38,7 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if _not_run:
-        terminalreporter.write_sep("=", f"浏览器测试没有运行 / browser tests NOT RUN: {len(_not_run)} (no chromium)")
+        terminalreporter.write_sep(
+            "=", f"浏览器测试没有运行 / browser tests NOT RUN: {len(_not_run)} (no chromium)"
+        )
 
 
 @pytest.fixture(autouse=True)

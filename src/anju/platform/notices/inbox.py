@@ -99,7 +99,9 @@ def link_text(obligation_id: int, attempt_id: int | None) -> LinkText | None:
     owner = Obligation.objects.filter(id=obligation_id).first()
     if owner is None:
         return None
-    written = Attempt.objects.filter(obligation_id=obligation_id, content__isnull=False).select_related("content")
+    written = Attempt.objects.filter(obligation_id=obligation_id, content__isnull=False).select_related(
+        "content"
+    )
     chosen = written.filter(id=attempt_id).first() or written.order_by("-id").first()
     text = chosen.content if chosen else None
     kind = config.notice_types().get(owner.notice_type)

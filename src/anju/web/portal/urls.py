@@ -1,6 +1,21 @@
 """Addresses of the portal."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from anju.web.portal import demo, home, links, loans, login, look, me, notices
 
 app_name = "portal"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("login/", login.phone, name="login"),
+    path("login/code/", login.code, name="code"),
+    path("logout/", login.logout, name="logout"),
+    path("loans/<int:loan_id>/", loans.loan, name="loan"),
+    path("notices/", notices.index, name="notices"),
+    path("notices/<int:notice_id>/", notices.notice, name="notice"),
+    path("notices/<int:notice_id>/acknowledge/", notices.acknowledge, name="acknowledge"),
+    path("me/", me.me, name="me"),
+    path("look/", look.look, name="look"),
+    path("a/<str:token>", links.link, name="link"),
+    path("demo/phone/", demo.phone, name="demo_phone"),
+]

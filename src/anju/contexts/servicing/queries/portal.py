@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
-from anju.contexts.servicing.models import Bill, Loan, Position
-from anju.contexts.servicing.queries.loans import PositionRow
+from anju.contexts.servicing.models import Bill, Loan, LoanParty, Position
+from anju.contexts.servicing.queries.loans import LoanRow, PositionRow, loans_of_person
 from anju.contexts.servicing.queries.schedule import terms_of
 from anju.core.rates import RateStep
 
@@ -14,6 +14,16 @@ _COPIED = (
     "next_interest_fen", "oldest_unpaid_due_on", "overdue_fen", "days_past_due", "unapplied_fen", "opened_on",
     "next_reprice_on", "as_of_on",
 )  # fmt: skip
+
+
+DEBTORS = ("borrower", "co_borrower")
+
+
+def loans_owed_by(person_id: int) -> list[LoanRow]:
+    """Loans this person owes; one they only guarantee is not theirs to look at."""
+    rows = LoanParty.objects.filter(person_id=person_id, role__in=DEBTORS)
+    ids = set(rows.values_list("loan_id", flat=True))
+    return [row for row in loans_of_person(person_id) if row.id in ids]
 
 
 def positions(loan_ids: Collection[int]) -> dict[int, PositionRow]:
