@@ -20,7 +20,9 @@ class DayRun(models.Model):
 
 
 class DayStep(models.Model):
-    """Day-end step 日终步骤: done in one transaction with its own row, so a killed run resumes at the next one."""
+    """Day-end step 日终步骤: done in one transaction with its own row, so a killed run resumes at the next
+    one.
+    """
 
     run = models.ForeignKey(DayRun, on_delete=models.CASCADE, related_name="steps")
     ordinal = models.SmallIntegerField()

@@ -1,6 +1,8 @@
-"""The evidence pack 证据包 of one loan: what was agreed, what fell due, who was told what and when, with proofs (S3-12).
+"""The evidence pack 证据包 of one loan: what was agreed, what fell due, who was told what and when, with proofs
+(S3-12).
 
-A bundle is a ZIP. ``manifest.json`` names every file with its SHA-256 and the end of the loan's hash chain; the bundle's
+A bundle is a ZIP. ``manifest.json`` names every file with its SHA-256 and the end of the loan's hash chain;
+the bundle's
 own hash is the SHA-256 of the manifest and is recorded on that chain, so a bundle can be told from any other.
 ``check`` needs the bundle alone: no database, no network.
 """
@@ -37,8 +39,10 @@ manifest.json 列出每个文件的 SHA-256,以及本贷款事实链最后一条
 核验:anju evidence --check 文件名。不需要数据库:逐个文件比对哈希,并从第一条事实起重算整条链
 (hash = sha256(上一条的 hash || "类型|编号|序号|事实|时刻|操作者|内容"),时刻为 UTC 微秒,内容为 jsonb 文本)。
 
-manifest.json gives the SHA-256 of every file and the number and hash of the last entry of this loan's chain of facts.
-The hash of the bundle is the SHA-256 of manifest.json. To check: anju evidence --check FILE. No database is needed: each
+manifest.json gives the SHA-256 of every file and the number and hash of the last entry of this loan's chain
+of facts.
+The hash of the bundle is the SHA-256 of manifest.json. To check: anju evidence --check FILE. No database is
+needed: each
 file is compared with its hash, and the chain is computed anew from its first entry on.
 """
 
@@ -91,7 +95,9 @@ class NotABundle(ValueError):
 
 
 def export(*, loan_id: int, at: datetime, actor: str) -> Bundle:
-    """The bundle of one loan as it stands, and the fact that it was made. The caller has checked the branch scope."""
+    """The bundle of one loan as it stands, and the fact that it was made. The caller has checked the branch
+    scope.
+    """
     bundle = _pack(loan_id, at, actor)
     record(EvidenceExported(loan_id, bundle.sha256, bundle.counts["chain"]), at=at, actor=actor)
     return bundle

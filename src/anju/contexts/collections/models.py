@@ -21,15 +21,25 @@ class Case(models.Model):
     overdue_fen = models.BigIntegerField(default=0)
     closed_on = models.DateField(null=True)
     close_reason = models.CharField(max_length=40, blank=True)
+    owner_role = models.CharField(max_length=20, default="system")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="case_one_open_per_loan", fields=["loan"], condition=Q(state="open")),
+            models.UniqueConstraint(
+                name="case_one_open_per_loan", fields=["loan"], condition=Q(state="open")
+            ),
             models.CheckConstraint(
                 name="case_closed_has_date",
-                condition=Q(state="open", closed_on__isnull=True) | Q(state="closed", closed_on__isnull=False),
+                condition=Q(state="open", closed_on__isnull=True)
+                | Q(state="closed", closed_on__isnull=False),
             ),
             models.CheckConstraint(name="case_rung_range", condition=Q(rung__gte=0, rung__lte=4)),
+        ]
+        indexes = [
+            models.Index(
+                name="case_open_branch", fields=["branch", "-rung", "id"], condition=Q(state="open")
+            ),
+            models.Index(name="case_loan_opened", fields=["loan", "-opened_on"]),
         ]
 
 
@@ -48,17 +58,35 @@ class RungMove(models.Model):
 
 
 class Call(models.Model):
-    """Call 通话记录: time, content and result of one call (S3-19); append-only; recording announced at its start."""
+    """Call 通话记录: time, content and result of one call (S3-19); append-only; recording announced at its
+    start.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="calls")
     contact_id = models.BigIntegerField(unique=True)
     staff = models.ForeignKey("identity.Staff", on_delete=models.PROTECT)
+    work_item_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
     outcome_code = models.CharField(max_length=40)
+    answered = models.BooleanField(default=False)
+    identity_checked = models.BooleanField(default=False)
     willingness = models.CharField(max_length=20, blank=True)
     overdue_reason = models.CharField(max_length=40, blank=True)
     note = models.TextField(max_length=4000, blank=True)
     recording_ref = models.CharField(max_length=120, blank=True)
+    recording_manual = models.BooleanField(default=False)
+    details = models.JSONField(default=dict)
+    policy_version = models.CharField(max_length=16, blank=True)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    body_hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="call_answered_is_recorded", condition=Q(answered=False) | ~Q(recording_ref="")
+            ),
+        ]
+        indexes = [models.Index(name="call_case_at", fields=["case", "-at"])]
 
 
 class PromiseToPay(models.Model):
@@ -79,6 +107,8 @@ class PromiseToPay(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="promise_positive", condition=Q(amount_fen__gt=0)),
-            models.UniqueConstraint(name="promise_one_open_per_case", fields=["case"], condition=Q(state="open")),
+            models.UniqueConstraint(
+                name="promise_one_open_per_case", fields=["case"], condition=Q(state="open")
+            ),
         ]
         indexes = [models.Index(name="promise_due", fields=["due_on"], condition=Q(state="open"))]
