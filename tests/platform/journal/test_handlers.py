@@ -1,4 +1,4 @@
-"""The pump tells every handler every entry, in order, once it is settled; one that fails stops only itself."""
+"""The pump tells every handler every entry, in order, once settled; one that fails stops only itself."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -108,7 +108,9 @@ def test_an_entry_that_commits_late_is_not_skipped(at: datetime, heard: list[int
     assert heard == [1, 2]
 
 
-def test_a_transaction_that_took_its_number_before_recording_is_not_skipped(at: datetime, heard: list[int]) -> None:
+def test_a_transaction_that_took_its_number_before_recording_is_not_skipped(
+    at: datetime, heard: list[int]
+) -> None:
     handlers.register("test.late", {THING}, _listen(heard))
     with _elsewhere() as elsewhere:
         slow = transaction.atomic()
@@ -177,7 +179,9 @@ def test_a_failing_handler_stops_only_itself(
         handlers.drain()
     entry = next(e for e in queries.timeline([("loan", 1)]) if e.body["n"] == 7)
     assert caught.value.entry_id == entry.id
-    assert sorted(e.body["n"] for e in queries.timeline([("loan", 900)])) == list(range(7)), "up to the bad one"
+    assert sorted(e.body["n"] for e in queries.timeline([("loan", 900)])) == list(range(7)), (
+        "up to the bad one"
+    )
 
     handlers.unregister("test.fails")
     mended: list[int] = []
@@ -250,7 +254,9 @@ def test_writers_at_once_make_whole_chains(at: datetime, subjects: int) -> None:
             start.wait()
             for turn in range(20):
                 numbers = [(seed * 7 + turn * 3 + k * (seed + 1)) % subjects for k in range(12)]
-                record_many([Happened(n, {"n": seed, "turn": turn}) for n in numbers], at=at, actor=f"system:{seed}")
+                record_many(
+                    [Happened(n, {"n": seed, "turn": turn}) for n in numbers], at=at, actor=f"system:{seed}"
+                )
         except BaseException as error:
             errors.append(error)
         finally:

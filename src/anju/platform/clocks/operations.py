@@ -227,7 +227,8 @@ def _lock_many(rows: Sequence[tuple[str, Subject]], at: datetime) -> list[tuple[
     ]
     with connection.cursor() as cursor:
         cursor.execute(_LIVE_OF, [at, *columns])
-        return cursor.fetchall()
+        found: list[tuple[int, bool]] = cursor.fetchall()
+    return found
 
 
 def _end(ids: Sequence[int], state: str, at: datetime, *, actor: str = ACTOR, reason: str = "") -> None:

@@ -44,7 +44,7 @@ def live(subject: Subject) -> list[ClockRow]:
 
 
 def live_many(subjects: Sequence[Subject]) -> list[ClockRow]:
-    """Running and paused clocks of these subjects (a page of them), the nearest deadline first; at most 500."""
+    """Running and paused clocks of these subjects (a page), the nearest deadline first; at most 500."""
     if not subjects:
         return []
     wanted = Q()

@@ -23,7 +23,7 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser):
-    """Staff member 员工: logs in with the staff number; one role; one branch, or all of them (head office)."""
+    """Staff member 员工: logs in with the staff number; one role; one branch, or all (head office)."""
 
     staff_no = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=40)

@@ -16,11 +16,14 @@ ROLE_LABELS = {
 PERMISSIONS: dict[str, frozenset[str]] = {
     "adviser": frozenset({"loan.view", "work.do", "call.record", "promise.take", "reveal.phone"}),
     "follow_up_agent": frozenset({"loan.view", "work.do", "call.record", "visit.record", "reveal.phone"}),
-    "collector": frozenset({"loan.view", "work.do", "call.record", "promise.take", "reveal.phone", "evidence.export"}),
+    "collector": frozenset(
+        {"loan.view", "work.do", "call.record", "promise.take", "reveal.phone", "evidence.export"}
+    ),
     "risk_officer": frozenset({"loan.view", "work.do", "risk.review", "reveal.phone", "evidence.export"}),
     "supervisor": frozenset(
         {
-            "loan.view", "work.do", "call.record", "promise.take", "visit.record", "risk.review", "reveal.phone",
+            "loan.view", "work.do", "call.record", "promise.take", "visit.record", "risk.review",
+            "reveal.phone",
             "reveal.id_number", "work.assign", "exception.close", "imports.view", "dayend.view", "evidence.export",
             "contact.override",
         }

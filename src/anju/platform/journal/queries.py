@@ -82,8 +82,8 @@ def chain(subject: Subject) -> list[ChainEntry]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT subject_type, subject_id, seq, kind, at, actor, body::text, prev_hash, hash FROM journal_entry"
-            " WHERE subject_type = %s AND subject_id = %s ORDER BY seq",
+            "SELECT subject_type, subject_id, seq, kind, at, actor, body::text, prev_hash, hash"
+            " FROM journal_entry WHERE subject_type = %s AND subject_id = %s ORDER BY seq",
             list(subject),
         )
         return [
@@ -145,6 +145,19 @@ def verify(subject: Subject | None = None) -> list[Break]:
         cursor.execute(_VERIFY.replace("{where}", where), [*arguments, BREAKS_MAX])
         rows = cursor.fetchall()
     return [broken((kind, number), seq, problem, entry_id) for kind, number, seq, problem, entry_id in rows]
+
+
+def counts(subject: Subject | None = None) -> tuple[int, int]:
+    """How many entries and how many chains there are, of everything or of one subject."""
+    where = "" if subject is None else " WHERE subject_type = %s AND subject_id = %s"
+    values: list[Any] = [] if subject is None else [*subject]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT (SELECT count(*) FROM journal_entry{where}), (SELECT count(*) FROM journal_head{where})",  # noqa: S608
+            values * 2,
+        )
+        entries, chains = cursor.fetchone()
+    return int(entries), int(chains)
 
 
 @dataclass(frozen=True, slots=True)

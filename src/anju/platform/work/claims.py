@@ -126,7 +126,7 @@ def _lock_held(item_id: int, staff_id: int) -> WorkItem:
 
 
 def release(*, item_id: int, staff_id: int, at: datetime) -> None:
-    """Put an item in hand back, as if it had not been taken. Raises WorkNotFound, WorkNotLive, WorkNotHeld."""
+    """Put an item in hand back as if it was not taken. Raises WorkNotFound, WorkNotLive, WorkNotHeld."""
     with transaction.atomic():
         _lock_held(item_id, staff_id)
         WorkItem.objects.filter(pk=item_id).update(**_FREE)

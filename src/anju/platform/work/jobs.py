@@ -9,7 +9,8 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -19,6 +20,7 @@ JobFunction = Callable[[datetime], object]
 ERROR_CHARACTERS_MAX = 2000
 DAY_SECONDS = 86400
 SILENT_AFTER = 5
+BANK_ZONE = ZoneInfo("Asia/Shanghai")
 INTERVALS = frozenset(
     step * n for step, most in ((1, 60), (60, 60), (3600, 24)) for n in range(1, most) if most % n == 0
 )
@@ -85,7 +87,7 @@ def rescuers() -> frozenset[str]:
 
 @contextmanager
 def beat(name: str, *, at: datetime, every_seconds: int) -> Iterator[None]:
-    """Heartbeat around one run: when it began, and when it ended well or failed with what. The error goes on."""
+    """Heartbeat around one run: when it began, and how it ended. The error goes on."""
     _write(name, every_seconds, "started_at", at)
     try:
         yield
@@ -97,12 +99,44 @@ def beat(name: str, *, at: datetime, every_seconds: int) -> Iterator[None]:
 
 
 def run(job: Job, *, at: datetime) -> bool:
-    """Run a job once under its heartbeat. False: it is switched off (that is a heartbeat too)."""
+    """Run a job once under its heartbeat. False: it is switched off, or a daily job whose time has not come
+    again.
+
+    A daily run that was missed is made up at the next asking.
+    """
+    if job.daily_at is not None and not _daily_is_due(job, job.daily_at, at):
+        return False
+    if job.enabled is not None and not job.enabled():
+        return False
     with beat(job.name, at=at, every_seconds=job.every_seconds):
-        if job.enabled is not None and not job.enabled():
-            return False
         job.fn(at)
     return True
+
+
+def _daily_is_due(job: Job, daily_at: time, at: datetime) -> bool:
+    local = at.astimezone(BANK_ZONE)
+    last_due = datetime.combine(local.date(), daily_at, BANK_ZONE)
+    if last_due > local:
+        last_due -= timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT finished_at FROM work_heartbeat WHERE job = %s", [job.name])
+        row = cursor.fetchone()
+    return row is None or row[0] is None or row[0] < last_due
+
+
+def define() -> int:
+    """Make a heartbeat row for every registered job that has none, so that one that never runs is seen.
+    Returns how many.
+    """
+    jobs = registered()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO work_heartbeat (job, every_seconds, error)"
+            " SELECT n.*, '' FROM unnest(%s::text[], %s::integer[]) n ON CONFLICT DO NOTHING",
+            [[job.name for job in jobs], [job.every_seconds for job in jobs]],
+        )
+        count: int = cursor.rowcount
+    return count
 
 
 _COLUMNS = ("started_at", "finished_at", "failed_at")
@@ -123,9 +157,7 @@ def _write(name: str, every_seconds: int, column: str, at: datetime, error: str 
 
 
 def silent(*, at: datetime) -> list[str]:
-    """Names of registered jobs that have not ended well for five of their intervals (never, for a job never
-    run).
-    """
+    """Registered jobs that have not ended well for five of their intervals, or never; not those switched off."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT job, finished_at FROM work_heartbeat")
         ended: dict[str, datetime | None] = dict(cursor.fetchall())
@@ -133,6 +165,8 @@ def silent(*, at: datetime) -> list[str]:
 
 
 def _is_silent(job: Job, finished_at: datetime | None, at: datetime) -> bool:
+    if job.enabled is not None and not job.enabled():
+        return False
     if finished_at is None:
         return True
     allowed = job.every_seconds * (2 if job.daily_at else SILENT_AFTER)
