@@ -1,9 +1,11 @@
 """What a channel must offer 渠道端口. Implementations stand in `anju.adapters`; each has a simulator with the same tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
+
+from anju.platform.notices.rows import ReceiptIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,16 @@ class BulkPort(Port, Protocol):
 
 Ports = Mapping[str, Port]
 """Port by channel."""
+
+
+Sink = Callable[[Sequence[ReceiptIn]], object]
+"""Takes receipts and stores them; it raises when it could not, and then the provider is told to send them again."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A port that also hears: receipts come over its own session (SMPP), or are fetched."""
+
+    def listen(self, *, at: datetime, sink: Sink) -> int:
+        """Take in what has come, without waiting for more; how many receipts. Each is stored before it is confirmed."""
+        ...

@@ -1,0 +1,167 @@
+"""E-mail over SMTP 邮件: real `smtplib`, with time-outs. The Message-ID is the attempt's idempotency key.
+
+A server that does not answer after it was given the text leaves the message in doubt: a second one would be a second
+e-mail, so this port is not idempotent.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from anju.platform.notices.ports import Answer, InDoubt, Message, NotTried, Rejected, Submitted
+
+TIMEOUT_SECONDS = 10.0
+_GONE = frozenset({550, 551, 553, 556})
+_LATER = range(400, 500)
+_Outcome = Submitted | Rejected | InDoubt | NotTried
+
+
+class SmtpPort:
+    """Channel `email` by one SMTP server."""
+
+    name = "smtp"
+    channel = "email"
+    idempotent = False
+    can_poll = False
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        sender: str,
+        user: str = "",
+        password: str = "",
+        tls: str = "none",
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        """`tls`: none | starttls | implicit. `sender`: the From address; its domain makes the Message-IDs."""
+        self.host = host
+        self.port = port
+        self.sender = sender
+        self.user = user
+        self.password = password
+        self.tls = tls
+        self.timeout = timeout
+
+    @classmethod
+    def from_url(cls, url: str) -> "SmtpPort":
+        """`smtp://user:password@host:port?from=notice@bank.example&tls=starttls`; `smtps://` for TLS from the start."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("ANJU_SMTP_URL: smtp://host:port?from=address is needed")
+        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        implicit = parts.scheme == "smtps"
+        return cls(
+            parts.hostname,
+            parts.port or (465 if implicit else 25),
+            sender=query.get("from", f"notice@{parts.hostname}"),
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls="implicit" if implicit else query.get("tls", "none"),
+            timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+        )
+
+    def send(self, message: Message) -> Submitted:
+        """Hand one e-mail over. Raises Rejected, InDoubt."""
+        (outcome,) = self.send_many([message])
+        if isinstance(outcome, Submitted):
+            return outcome
+        if isinstance(outcome, NotTried):
+            raise Rejected("unavailable", retry=True, detail=str(outcome))
+        raise outcome
+
+    def send_many(self, messages: Sequence[Message]) -> list[_Outcome]:
+        """All over one connection. When the server goes away, the rest is put back untouched."""
+        outcomes: list[_Outcome] = []
+        server: smtplib.SMTP | None = None
+        try:
+            server = self._connect()
+            for message in messages:
+                outcome = self._hand_over(server, message)
+                outcomes.append(outcome)
+                if isinstance(outcome, InDoubt) or (
+                    isinstance(outcome, Rejected) and outcome.error_class == "unavailable"
+                ):
+                    break  # the connection is of no use any more
+        except (OSError, smtplib.SMTPException) as error:
+            first = Rejected("unavailable", retry=True, detail=f"{type(error).__name__}: {error}"[:300])
+            outcomes.append(first)
+        finally:
+            _close(server)
+        rest = [NotTried("connection lost") for _ in messages[len(outcomes) :]]
+        return [*outcomes, *rest]
+
+    def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
+        """SMTP has no question for this."""
+        return None
+
+    def _connect(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        if self.tls == "implicit":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+        server.ehlo_or_helo_if_needed()
+        if self.tls == "starttls":
+            server.starttls(context=context)
+        if self.user:
+            server.login(self.user, self.password)
+        return server
+
+    def _hand_over(self, server: smtplib.SMTP, message: Message) -> _Outcome:
+        mail = self._mail(message)
+        try:
+            code, reply = server.mail(self.sender)
+            if code == 250:
+                code, reply = server.rcpt(message.to)
+            if code not in (250, 251):
+                server.rset()
+                return _refused(code, reply)
+        except (OSError, smtplib.SMTPException) as error:
+            return Rejected("unavailable", retry=True, detail=f"{type(error).__name__}: {error}"[:300])
+        try:
+            code, reply = server.data(mail.as_bytes())
+        except smtplib.SMTPDataError as error:  # the server refused to begin
+            return _refused(error.smtp_code, _bytes(error.smtp_error))
+        except (OSError, smtplib.SMTPException) as error:  # it had the text, or part of it
+            return InDoubt(f"{type(error).__name__} after DATA")
+        return Submitted(mail["Message-ID"]) if code == 250 else _refused(code, reply)
+
+    def _mail(self, message: Message) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = self.sender
+        mail["To"] = message.to
+        mail["Subject"] = message.subject
+        mail["Date"] = format_datetime(message.at)
+        mail["Message-ID"] = f"<{message.key}@{self.sender.rpartition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(message.body, charset="utf-8")
+        return mail
+
+
+def _close(server: smtplib.SMTP | None) -> None:
+    if server is None:
+        return
+    try:
+        server.quit()
+    except (OSError, smtplib.SMTPException):
+        server.close()
+
+
+def _bytes(reply: bytes | str) -> bytes:
+    return reply.encode() if isinstance(reply, str) else reply
+
+
+def _refused(code: int, reply: bytes) -> Rejected:
+    """A server's refusal in our words. 4xx may work later; the others never will."""
+    detail = f"{code} {reply.decode(errors='replace')}"[:300]
+    if code in (421, -1):
+        return Rejected("unavailable", retry=True, detail=detail)
+    if code in _LATER:
+        return Rejected("throttled", retry=True, detail=detail)
+    return Rejected("no_such_address" if code in _GONE else "blocked", retry=False, detail=detail)
