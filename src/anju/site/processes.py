@@ -104,39 +104,51 @@ class Supervisor:
             delay = min(delay * 2, DELAY_SECONDS_MAX)
 
     async def _run_once(self, child: Child) -> str:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", launch.__file__),
-            *(str(os.getpid()), str(int(signal.SIGTERM)), "self", "--"),
-            *child.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=LINE_BYTES_MAX,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **child.environment},
-        )
+        lines, end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", launch.__file__),
+                *(str(os.getpid()), str(int(signal.SIGTERM)), "self", "--"),
+                *child.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=end,
+                stderr=end,
+                start_new_session=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **child.environment},
+            )
+        finally:
+            os.close(end)
         self.running[child.name] = process
-        pump = asyncio.create_task(self._pump(child.name, process))
+        pump = asyncio.create_task(self._pump(child.name, lines))
         code = await process.wait()
         del self.running[child.name]
-        _kill_group(process.pid)  # what it left behind, which also holds its pipe open
+        _kill_group(process.pid)  # what it left behind
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(pump, PIPE_SECONDS)  # somebody in another session may still hold it
+            await asyncio.wait_for(pump, PIPE_SECONDS)  # somebody in another session may still hold the pipe
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
-    async def _pump(self, name: str, process: asyncio.subprocess.Process) -> None:
-        stream = process.stdout
-        if stream is None:
-            return
-        while True:
-            try:
-                line = await stream.readline()
-            except ValueError:  # longer than LINE_BYTES_MAX: the reader has dropped it
-                self.write(name, "… (一行过长,已略去 / a line too long was left out)")
-                continue
-            if not line:
-                return
-            self.write(name, line.decode(errors="replace").rstrip())
+    async def _pump(self, name: str, lines: int) -> None:
+        """Pass lines on until the last writer has closed the pipe.
+
+        The pipe is ours and not asyncio's: in Python 3.11 a process counts as running there while anybody, its
+        orphans too, holds the pipe open.
+        """
+        reader = asyncio.StreamReader(limit=LINE_BYTES_MAX)
+        transport, _protocol = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(lines, "rb")
+        )
+        try:
+            while True:
+                try:
+                    line = await reader.readline()
+                except ValueError:  # longer than LINE_BYTES_MAX: the reader has dropped it
+                    self.write(name, "… (一行过长,已略去 / a line too long was left out)")
+                    continue
+                if not line:
+                    return
+                self.write(name, line.decode(errors="replace").rstrip())
+        finally:
+            transport.close()
 
     async def _stop(self, child: Child) -> None:
         process = self.running.get(child.name)

@@ -29,6 +29,9 @@ def make_application() -> Any:
     """The WSGI application, made inside a worker process."""
     from anju.site import launch, postgres
 
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # forked with the main process's handlers, a worker that is still loading would miss its end (tried: 10 s)
+        signal.signal(number, signal.SIG_DFL)
     launch.die_with_parent(int(os.environ[_MAIN_PID]), int(signal.SIGKILL))
     postgres.ensure()
     from anju.site.wsgi import application

@@ -44,7 +44,7 @@ def _new_data_dir() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=sessions))
 
 
-# Settings are read before any conftest, so the folder is chosen when this plugin is imported; workers inherit it.
+# Settings are read before any conftest: the folder is chosen when this plugin is imported, and workers inherit it.
 if OWNER not in os.environ:
     os.environ[OWNER] = str(os.getpid())
     os.environ["ANJU_DATA"] = str(_new_data_dir())
