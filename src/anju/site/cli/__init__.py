@@ -17,7 +17,9 @@ COMMANDS = {
     "web": Entry("anju.site.cli.serve:web", "只启动网页进程。", "Start the web process only.", "nothing"),
     "worker": Entry("anju.site.cli.serve:worker", "只启动后台进程。", "Start the worker only.", "nothing"),
     "db": Entry("anju.site.cli.db:db", "内置数据库。", "The embedded database.", "nothing"),
-    "migrate": Entry("anju.site.cli.migrate:migrate", "升级数据库结构。", "Bring the database's shape up."),
+    "migrate": Entry(
+        "anju.site.cli.migrate:migrate", "升级数据库结构。", "Bring the database's shape up.", "server"
+    ),
     "policy": Entry("anju.site.cli.policy:policy", "政策数据。", "Policy data."),
     "user": Entry("anju.site.cli.user:user", "员工账号。", "Staff accounts."),
     "import": Entry("anju.site.cli.imports:import_", "导入贷款或还款文件。", "Import loans or payments."),

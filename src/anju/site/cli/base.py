@@ -59,8 +59,8 @@ class NotRunning(Refused):
 class Entry:
     """A command known by name only: ``target`` is "module:attribute", ``needs`` says what has to stand first.
 
-    "nothing"; "django": settings and apps are set up before the module is imported; "database": and the
-    database answers before the command's body starts (its ``--help`` needs none).
+    "nothing"; "django": settings and apps are set up before the module is imported; "server": and the database
+    answers before the command's body starts (its ``--help`` needs none); "database": and has this version's shape.
     """
 
     target: str
@@ -115,16 +115,18 @@ def _complete(command: click.Command, needs: str) -> None:
     if isinstance(command, click.Group):
         for below in command.commands.values():
             _complete(below, needs)
-    elif needs == "database" and command.callback is not None:
-        command.callback = _with_database(command.callback)
+    elif needs in ("server", "database") and command.callback is not None:
+        command.callback = _with_database(command.callback, shaped=needs == "database")
 
 
-def _with_database(body: Callable[..., Any]) -> Callable[..., Any]:
+def _with_database(body: Callable[..., Any], *, shaped: bool) -> Callable[..., Any]:
     @functools.wraps(body)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        from anju.site import postgres
+        from anju.site import postgres, prepare
 
         postgres.ensure()
+        if shaped:
+            prepare.schema()
         return body(*args, **kwargs)
 
     return wrapped
