@@ -2,7 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from installations import Installation
+
+from .installations import Installation
 
 
 @pytest.fixture(autouse=True)

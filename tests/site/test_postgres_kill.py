@@ -6,10 +6,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from installations import Installation, is_alive, kill, said, wait_until
 
 from anju.site import postgres
 from anju.site.postgres.places import is_held
+
+from .installations import Installation, is_alive, kill, said, wait_until
 
 pytestmark = pytest.mark.kill
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from installations import Installation, is_alive, said, wait_until
 
 from anju.site import postgres
 from anju.site.postgres.places import Server, is_held, lock_holders, socket_dir_of
+
+from .installations import Installation, is_alive, said, wait_until
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 IS_ROOT = os.geteuid() == 0

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from installations import Installation, is_alive, kill, wait_until
 
 from anju.site.processes import is_port_free
+
+from .installations import Installation, is_alive, kill, wait_until
 
 # A process as ours are: a main one that ends its helper on SIGTERM. It writes down every life it has.
 CHILD = """
