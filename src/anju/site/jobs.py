@@ -6,6 +6,8 @@ waiting, so nothing piles up while a run takes long. A run that is lost is harml
 what is due.
 """
 
+import importlib
+import importlib.util
 import logging
 from collections.abc import Callable
 
@@ -20,13 +22,18 @@ log = logging.getLogger(__name__)
 
 QUEUE = "periodic"
 PREFIX = "anju."
+ELSEWHERE = ("anju.adapters.jobs",)
+"""Jobs of packages that are no Django apps."""
 DAILY_CRON = "*/5 * * * *"
 """A daily job is asked every five minutes; the registry knows whether its time has come (or was missed)."""
 
 
 def discover() -> tuple[registry.Job, ...]:
-    """Import ``jobs.py`` of every installed app; returns all periodic jobs. May be called again."""
+    """Import every ``jobs.py``; returns all periodic jobs. May be called again."""
     autodiscover_modules("jobs")
+    for name in ELSEWHERE:
+        if importlib.util.find_spec(name):
+            importlib.import_module(name)
     return registry.registered()
 
 

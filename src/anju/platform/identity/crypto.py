@@ -5,7 +5,6 @@ Keys come from the environment (``ANJU_FIELD_KEYS``: ``id:base64[,id:base64...]`
 """
 
 import base64
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -39,5 +38,9 @@ def decrypt(data: bytes) -> str:
 
 def blind_index(kind: str, value: str) -> bytes:
     """16 bytes that are equal for equal values of one kind, and say nothing without the key."""
-    key = base64.b64decode(settings.ANJU_INDEX_KEY)
-    return hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).digest()[:16]
+    return hmac.digest(_index_key(settings.ANJU_INDEX_KEY), f"{kind}\0{value}".encode(), "sha256")[:16]
+
+
+@lru_cache(maxsize=4)
+def _index_key(text: str) -> bytes:
+    return base64.b64decode(text)
