@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from anju.platform.identity.crypto import blind_index, encrypt
 
 ID_KIND = "id_number"
+
+Known = dict[str, tuple[int, str]]
+"""ID number -> (person id, name on file)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,43 +28,64 @@ def person_index(id_number: str) -> bytes:
     return blind_index(ID_KIND, id_number)
 
 
-def persons_ensure(*, rows: Iterable[NewPerson], at: datetime) -> dict[str, tuple[int, str]]:
-    """One person per ID number: ``{id_number: (person id, name on file)}``. Set-based; those already known stay as they are.
+def persons_on_file(*, id_numbers: Iterable[str]) -> Known:
+    """Those who are known already. Set-based: a hundred thousand in one go."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        return _known(cursor, {person_index(number): number for number in set(id_numbers)})
 
-    The name on file may differ from the one given: the caller decides what that means (S4-031).
+
+def persons_ensure(*, rows: Iterable[NewPerson], at: datetime, known: Known | None = None) -> Known:
+    """One person per ID number; those already known stay as they are. ``known``: what ``persons_on_file`` has just said.
+
+    The name on file may differ from the one given: the caller decides what that means (S4-031). Raises IntegrityError when
+    somebody else made one of them in between.
     """
     wanted = {row.id_number: row for row in rows}
-    if not wanted:
-        return {}
-    index = {number: person_index(number) for number in wanted}
     with transaction.atomic(), connection.cursor() as cursor:
-        known = _known(cursor, list(index.values()))
-        new = [number for number in wanted if index[number] not in known]
-        if new:
-            _insert(cursor, [(wanted[n].name, encrypt(n), index[n], at) for n in new])
-            known |= _known(cursor, [index[number] for number in new])
-    return {number: known[index[number]] for number in wanted}
+        if known is None:
+            known = _known(cursor, {person_index(number): number for number in wanted})
+        new = [row for number, row in wanted.items() if number not in known]
+        made = _insert(cursor, new, at) if new else {}
+    return {number: made.get(number) or known[number] for number in wanted}
 
 
-def names_on_file(*, id_numbers: Iterable[str]) -> dict[str, str]:
-    """``{id_number: name}`` of those known."""
-    index = {person_index(number): number for number in set(id_numbers)}
-    with connection.cursor() as cursor:
-        known = _known(cursor, list(index))
-    return {index[digest]: name for digest, (_, name) in known.items()}
-
-
-def _known(cursor: object, digests: list[bytes]) -> dict[bytes, tuple[int, str]]:
-    cursor.execute(  # type: ignore[attr-defined]
-        "SELECT id_number_index, id, name FROM parties_person WHERE id_number_index = ANY(%s)", [digests]
+def _known(cursor: Any, numbers: dict[bytes, str]) -> Known:
+    cursor.execute("DROP TABLE IF EXISTS asked_person")
+    cursor.execute("CREATE TEMP TABLE asked_person (digest bytea) ON COMMIT DROP")
+    with cursor.copy("COPY asked_person (digest) FROM STDIN WITH (FORMAT BINARY)") as copy:
+        copy.set_types(["bytea"])
+        for digest in numbers:
+            copy.write_row((digest,))
+    cursor.execute("ANALYZE asked_person")
+    cursor.execute(
+        "SELECT p.id_number_index, p.id, p.name FROM parties_person p JOIN asked_person a ON a.digest = p.id_number_index"
     )
-    return {bytes(digest): (pk, name) for digest, pk, name in cursor.fetchall()}  # type: ignore[attr-defined]
+    return {numbers[bytes(digest)]: (pk, name) for digest, pk, name in cursor.fetchall()}
 
 
-def _insert(cursor: object, rows: list[tuple[str, bytes, bytes, datetime]]) -> None:
+def _insert(cursor: Any, rows: list[NewPerson], at: datetime) -> Known:
     """By COPY: an import brings a hundred thousand. A unique index refuses a second row for one ID number."""
-    statement = "COPY parties_person (name, id_number, id_number_index, language, zone, created_at) FROM STDIN WITH (FORMAT BINARY)"
-    with cursor.copy(statement) as copy:  # type: ignore[attr-defined]
-        copy.set_types(["varchar", "bytea", "bytea", "varchar", "varchar", "timestamptz"])
-        for name, number, digest, at in rows:
-            copy.write_row((name, number, digest, "zh-hans", "Asia/Shanghai", at))
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence('parties_person', 'id')) FROM generate_series(1, %s)",
+        [len(rows)],
+    )
+    made = {row.id_number: (pk, row.name) for row, (pk,) in zip(rows, cursor.fetchall(), strict=True)}
+    statement = (
+        "COPY parties_person (id, name, id_number, id_number_index, language, zone, created_at)"
+        " FROM STDIN WITH (FORMAT BINARY)"
+    )
+    with cursor.copy(statement) as copy:
+        copy.set_types(["int8", "varchar", "bytea", "bytea", "varchar", "varchar", "timestamptz"])
+        for row in rows:
+            number = row.id_number
+            cells = (
+                made[number][0],
+                row.name,
+                encrypt(number),
+                person_index(number),
+                "zh-hans",
+                "Asia/Shanghai",
+                at,
+            )
+            copy.write_row(cells)
+    return made

@@ -15,7 +15,14 @@ from anju.contexts.servicing.operations import files, mirror
 from anju.contexts.servicing.operations.base import rate_tables
 from anju.contexts.servicing.operations.opening import Opening, Stated, Unrated, openings
 from anju.contexts.servicing.operations.reports import ImportReport
-from anju.contexts.servicing.operations.storing import NewLoan, names_differ, store_contacts, store_new
+from anju.contexts.servicing.operations.storing import (
+    NewLoan,
+    names_differ,
+    people_of,
+    persons_of,
+    store_contacts,
+    store_new,
+)
 from anju.contexts.servicing.tape.checking import check_loans
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
@@ -113,7 +120,8 @@ def _load(
 ) -> tuple[Sequence[Issue], Sequence[Fact]]:
     places = _places(cursor, rows, create_branches)
     rows = list(_placed(rows, places, issues))
-    rows = list(names_differ(rows, issues))
+    people = people_of(rows)
+    rows = list(names_differ(rows, people, issues))
     known = _known(cursor, [row.loan_no for row in rows])
     digests = {row.loan_no: _digest(row) for row in rows}
     new = [row for row in rows if row.loan_no not in known]
@@ -122,8 +130,9 @@ def _load(
     changed = list(_unchanged_terms(other, known, places, issues))
     opened = _open(new, tables, issues)
     loans = [_new_loan(row, opening, places, digests[row.loan_no]) for row, opening in opened]
-    ids, facts = store_new(cursor, loans, imported_id=imported.pk, at=at)
-    store_contacts([loan.row for loan in loans] + changed, at=at)
+    people |= persons_of(loans, people, at)
+    ids, facts = store_new(cursor, loans, people, imported_id=imported.pk, at=at)
+    store_contacts([*(loan.row for loan in loans), *changed], people, at=at)
     _update_changed(cursor, changed, known, places, digests)
     report.rows_new, report.rows_changed, report.rows_same = len(loans), len(changed), len(same)
     compared = [(known[row.loan_no][0], row) for row in (*same, *changed)]

@@ -140,6 +140,7 @@ class PathBook:
     def __init__(self, tables: RateTables) -> None:
         self.tables = tables
         self.paths: list[tuple[RateStep, ...]] = []
+        self._bounds: list[tuple[int, int]] = []
         self._known: dict[tuple[object, ...], int | Unrated] = {}
 
     def of(self, loan: LoanTerms, until: date) -> tuple[int, int] | Unrated:
@@ -160,8 +161,8 @@ class PathBook:
         found = self._known[key]
         if isinstance(found, Unrated):
             return found
-        rates = [step.rate_ppm + offset for step in self.paths[found]]
-        if not 0 <= min(rates) <= max(rates) <= PPM_MAX:
+        low, high = self._bounds[found]
+        if low + offset < 0 or high + offset > PPM_MAX:
             return Unrated(
                 "spread_bp",
                 "rate_out_of_range",
@@ -189,6 +190,8 @@ class PathBook:
         except BadInput as problem:
             return Unrated("rate_type", "invalid_rate_terms", problem.message_zh, problem.message_en)
         self.paths.append(path)
+        rates = [step.rate_ppm for step in path]
+        self._bounds.append((min(rates), max(rates)))
         return len(self.paths) - 1
 
 

@@ -27,12 +27,17 @@ class NewLoan:
     digest: str
 
 
-def names_differ(rows: Sequence[LoanRow], issues: list[Issue]) -> Iterator[LoanRow]:
-    """Rows whose names agree with the name on file, or first seen in this tape, for the same ID number (S4-031)."""
-    names = parties.names_on_file(
-        id_numbers=[row.id_number for row in rows]
-        + [row.co_borrower_id for row in rows if row.co_borrower_id]
+def people_of(rows: Iterable[LoanRow]) -> parties.Known:
+    """Who of the borrowers and co-borrowers of these rows is known already."""
+    numbers = {row.id_number for row in rows}
+    return parties.persons_on_file(
+        id_numbers=numbers | {row.co_borrower_id for row in rows if row.co_borrower_id}
     )
+
+
+def names_differ(rows: Sequence[LoanRow], known: parties.Known, issues: list[Issue]) -> Iterator[LoanRow]:
+    """Rows whose names agree with the name on file, or first seen in this tape, for the same ID number (S4-031)."""
+    names = {number: name for number, (_, name) in known.items()}
     for row in rows:
         good = True
         for column, name, number in (
@@ -64,12 +69,11 @@ _BILL = (
 
 
 def store_new(
-    cursor: Any, loans: Sequence[NewLoan], *, imported_id: int, at: datetime
+    cursor: Any, loans: Sequence[NewLoan], persons: parties.Known, *, imported_id: int, at: datetime
 ) -> tuple[dict[str, int], list[Fact]]:
     """Write new loans; their ids by loan number, and the facts to record."""
     if not loans:
         return {}, []
-    persons = _persons(loans, at)
     copy_rows(cursor, "servicing_loan", _LOAN, (_loan(loan, persons, imported_id, at) for loan in loans))
     cursor.execute("SELECT loan_no, id FROM servicing_loan WHERE imported_by_id = %s", [imported_id])
     ids: dict[str, int] = dict(cursor.fetchall())
@@ -87,14 +91,15 @@ def store_new(
     return ids, list(_facts(loans, ids, imported_id))
 
 
-def _persons(loans: Sequence[NewLoan], at: datetime) -> dict[str, tuple[int, str]]:
+def persons_of(loans: Sequence[NewLoan], known: parties.Known, at: datetime) -> parties.Known:
+    """Everybody in these loans, made where not known."""
     rows = [parties.NewPerson(loan.row.borrower_name, loan.row.id_number) for loan in loans]
     rows += [
         parties.NewPerson(loan.row.co_borrower_name, loan.row.co_borrower_id)
         for loan in loans
         if loan.row.co_borrower_id
     ]
-    return parties.persons_ensure(rows=rows, at=at)
+    return parties.persons_ensure(rows=rows, at=at, known=known)
 
 
 def is_settled(opening: Opening) -> bool:
@@ -102,9 +107,7 @@ def is_settled(opening: Opening) -> bool:
     return opening.next_due_on is None and not opening.bills
 
 
-def _loan(
-    loan: NewLoan, persons: dict[str, tuple[int, str]], imported_id: int, at: datetime
-) -> tuple[Any, ...]:
+def _loan(loan: NewLoan, persons: parties.Known, imported_id: int, at: datetime) -> tuple[Any, ...]:
     row = loan.row
     return (
         row.loan_no, loan.branch_id, loan.product_id, persons[row.id_number][0], loan.manager_id, row.principal_fen,
@@ -115,7 +118,7 @@ def _loan(
 
 
 def _parties(
-    loans: Sequence[NewLoan], ids: dict[str, int], persons: dict[str, tuple[int, str]]
+    loans: Sequence[NewLoan], ids: dict[str, int], persons: parties.Known
 ) -> Iterator[tuple[Any, ...]]:
     for loan in loans:
         yield ids[loan.row.loan_no], persons[loan.row.id_number][0], "borrower"
@@ -165,23 +168,14 @@ def _facts(loans: Sequence[NewLoan], ids: dict[str, int], imported_id: int) -> I
             yield LoanSettled(loan_id, opening.on)
 
 
-def store_contacts(rows: Iterable[LoanRow], *, at: datetime) -> int:
+def store_contacts(rows: Iterable[LoanRow], people: parties.Known, *, at: datetime) -> int:
     """Phones and e-mails of borrowers and co-borrowers become their live addresses; how many are new or changed."""
-    rows = list(rows)
-    numbers = {row.id_number: row.borrower_name for row in rows}
-    numbers |= {row.co_borrower_id: row.co_borrower_name for row in rows if row.co_borrower_id}
-    if not numbers:
-        return 0
-    # Known ones only: everybody in an accepted row has a person by now.
-    found = parties.persons_ensure(
-        rows=[parties.NewPerson(name, number) for number, name in numbers.items()], at=at
-    )
-    persons = {number: person[0] for number, person in found.items()}
-    addresses = [(persons[row.id_number], "phone", row.phone) for row in rows]
-    addresses += [(persons[row.id_number], "email", row.email) for row in rows if row.email]
-    addresses += [
-        (persons[row.co_borrower_id], "phone", row.co_borrower_phone)
-        for row in rows
-        if row.co_borrower_id and row.co_borrower_phone
-    ]
+    addresses: list[tuple[int, str, str]] = []
+    for row in rows:
+        borrower = people[row.id_number][0]
+        addresses.append((borrower, "phone", row.phone))
+        if row.email:
+            addresses.append((borrower, "email", row.email))
+        if row.co_borrower_id and row.co_borrower_phone:
+            addresses.append((people[row.co_borrower_id][0], "phone", row.co_borrower_phone))
     return set_addresses_many(addresses, at=at)

@@ -16,6 +16,7 @@ FILE_BYTES_MAX = 256 * 1024 * 1024
 ROWS_MAX = 1_000_000
 COLUMNS_MAX = 200
 CELL_CHARS_MAX = 400
+CLEANED_MAX = 200_000
 _EXACT_DIGITS = 10**15
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _TEXT_FORMULA = re.compile(r'="(.*)"')
@@ -67,10 +68,11 @@ def _read_text(content: bytes) -> Table:
     while header and not header[-1].strip():
         header.pop()
     table = Table(header, [], [], [], [])
+    cleaned: dict[str, str] = {}
     last = max((i for i, line in enumerate(lines) if line.strip(" \t,;\x00")), default=start)
     for number, line in enumerate(lines[start + 1 : last + 1], start=start + 2):
         if line.strip(" \t,;"):
-            _take_line(table, number, line, comma, cut and number == last + 1)
+            _take_line(table, number, line, comma, cut and number == last + 1, cleaned)
     if not ended and not cut and table.rows:
         table.notes.append(
             (
@@ -81,7 +83,7 @@ def _read_text(content: bytes) -> Table:
     return table
 
 
-def _take_line(table: Table, number: int, line: str, comma: str, cut: bool) -> None:
+def _take_line(table: Table, number: int, line: str, comma: str, cut: bool, cleaned: dict[str, str]) -> None:
     cells = _cells(line, comma)
     width = len(table.header)
     if cells is not None:
@@ -108,7 +110,9 @@ def _take_line(table: Table, number: int, line: str, comma: str, cut: bool) -> N
         )
     else:
         table.row_nos.append(number)
-        table.rows.append([_clean(cell) for cell in cells])
+        table.rows.append(
+            [found if (found := cleaned.get(cell)) is not None else _keep(cell, cleaned) for cell in cells]
+        )
         return
     table.broken.append(
         Issue(number, (cells or [""])[0].strip()[:60], "", line[:CELL_CHARS_MAX], code, zh, en)
@@ -139,6 +143,14 @@ def _decode(content: bytes) -> tuple[str, bool]:
         "文件编码既不是 UTF-8 也不是 GB18030",
         "the file is neither UTF-8 nor GB18030 text",
     )
+
+
+def _keep(text: str, cleaned: dict[str, str]) -> str:
+    """The cleaned cell, remembered: most cells of a tape repeat."""
+    value = _clean(text)
+    if len(cleaned) < CLEANED_MAX:
+        cleaned[text] = value
+    return value
 
 
 def _clean(text: str) -> str:

@@ -58,7 +58,8 @@ def sample_tape(
 ) -> Sample:
     """``loans`` good rows at the close of ``as_of``, and payments from the day after to ``until``."""
     draw = random.Random(f"{seed}:{as_of.isoformat()}:{loans}")  # noqa: S311 -- made-up data, the same for the same seed
-    rows = [_loan(draw, number, as_of) for number in range(1, loans + 1)]
+    used: set[str] = set()
+    rows = [_loan(draw, number, as_of, used) for number in range(1, loans + 1)]
     stated = [Stated(as_of, row.paid_periods, None) for row in rows]
     opened = openings(rows, stated, tables)
     lines, payments = [], list[tuple[str, ...]]()
@@ -74,15 +75,22 @@ def sample_tape(
     )
 
 
-def _person(draw: random.Random, born: range) -> tuple[str, str, str]:
+def _person(draw: random.Random, born: range, used: set[str]) -> tuple[str, str, str]:
     name = draw.choice(_SURNAMES) + "".join(draw.sample(_GIVEN, draw.choice((1, 2, 2, 2))))
-    birthday = date(draw.choice(born), draw.randint(1, 12), draw.randint(1, 28))
-    body = f"{draw.choice(_REGIONS)}{birthday:%Y%m%d}{draw.randint(1, 999):03d}"
+    body = ""
+    while not body or body in used:
+        body = _id_body(draw, born)
+    used.add(body)
     phone = f"1{draw.choice('3456789')}{draw.randint(0, 999_999_999):09d}"
     return name, body + ric.calc_check_digit(body + "0"), phone
 
 
-def _loan(draw: random.Random, number: int, as_of: date) -> LoanRow:
+def _id_body(draw: random.Random, born: range) -> str:
+    birthday = date(draw.choice(born), draw.randint(1, 12), draw.randint(1, 28))
+    return f"{draw.choice(_REGIONS)}{birthday:%Y%m%d}{draw.randint(1, 999):03d}"
+
+
+def _loan(draw: random.Random, number: int, as_of: date, used: set[str]) -> LoanRow:
     kind = draw.choices(("lpr", "provident", "fixed"), (64, 26, 10))[0]
     oldest = (
         max(_LPR_FROM, date(as_of.year - 8, 1, 1))
@@ -92,9 +100,9 @@ def _loan(draw: random.Random, number: int, as_of: date) -> LoanRow:
     start = oldest + timedelta(days=draw.randint(0, max((as_of - oldest).days - 1, 0)))
     months = draw.choice((120, 180, 240, 240, 300, 360, 360, 360))
     home = draw.choices(("first", "second"), (82, 18))[0]
-    name, id_number, phone = _person(draw, range(1966, 2001))
+    name, id_number, phone = _person(draw, range(1966, 2001), used)
     pair = draw.random() < 0.35
-    other = _person(draw, range(1966, 2001)) if pair else ("", "", "")
+    other = _person(draw, range(1966, 2001), used) if pair else ("", "", "")
     most = 1_200_000 if kind == "provident" else 4_800_000
     due_day = draw.choice((1, 5, 8, 10, 15, 18, 20, 20, 21, 25, 28, 31, min(start.day, 28)))
     row = LoanRow(
