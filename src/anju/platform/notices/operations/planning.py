@@ -74,7 +74,7 @@ class _Batch:
         self.waiting = 0
 
     def _read_attempts(self, ids: Sequence[int]) -> None:
-        self.last_skip: dict[int, str] = {}
+        self.why: dict[int, str] = {}
         rows = (
             Attempt.objects.filter(obligation_id__in=ids)
             .values("obligation_id")
@@ -90,7 +90,7 @@ class _Batch:
             if row["sent"] is not None or row["doubtful"]:
                 self.submitted.add(row["obligation_id"])
             elif row["failed"]:
-                self.last_skip[row["obligation_id"]] = "failed"
+                self.why[row["obligation_id"]] = "failed"
 
     def run(self) -> Planned:
         moved_on = [row.id for row in self.due if row.id in self.tried]
@@ -133,7 +133,7 @@ class _Batch:
     def _reason(self, row: Obligation) -> str:
         if row.id in self.submitted:
             return "no_proof"
-        return self.last_skip.get(row.id, "no_address")
+        return self.why.get(row.id, "no_address")
 
     def _start(self, row: Obligation) -> None:
         if row.state == "owed":
@@ -175,7 +175,9 @@ class _Batch:
         row.next_step_at = min(ends, row.deadline_at) if row.deadline_at > self.at else ends
 
     def _skip(self, row: Obligation, number: int, channel: str, obstacle: _Obstacle) -> None:
-        self.last_skip[row.id] = _REASON_OF_SKIP[obstacle.error_class]
+        reason = _REASON_OF_SKIP[obstacle.error_class]
+        if reason == "governor" or row.id not in self.why:
+            self.why[row.id] = reason
         self.attempts.append(
             Attempt(
                 obligation_id=row.id,
