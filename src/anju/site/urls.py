@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("desk/", include("anju.web.desk.account_urls")),
     path("desk/", include("anju.web.desk.urls")),
     path("", include("anju.web.portal.urls")),
 ]

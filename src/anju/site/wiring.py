@@ -3,3 +3,6 @@
 
 def connect() -> None:
     """Called once when Django is ready; registers handlers, outcome codes and channel adapters."""
+    from anju.site import desk
+
+    desk.connect()

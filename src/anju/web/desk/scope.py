@@ -22,13 +22,13 @@ SAFE = ("GET", "HEAD")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One request at the desk: who asks, when, and which branches are theirs to see."""
+    """One request at the desk: who asks, when, and which branches are theirs to see (None: all, head office)."""
 
     staff_id: int
     name: str
     role: str
     branch_id: int
-    branch_ids: tuple[int, ...]
+    branch_ids: list[int] | None
     at: datetime
 
     @property
@@ -40,6 +40,10 @@ class Desk:
     def actor(self) -> str:
         """Name of this person in the journal."""
         return f"staff:{self.staff_id}"
+
+    def sees(self, branch_id: int) -> bool:
+        """Whether rows of this branch are theirs to see."""
+        return self.branch_ids is None or branch_id in self.branch_ids
 
     def may(self, permission: str) -> bool:
         """Whether the role holds the permission."""
@@ -55,14 +59,14 @@ def english() -> bool:
 
 
 def desk_of(request: HttpRequest) -> Desk:
-    """The desk of a logged-in person. One query at most, for those who see every branch."""
+    """The desk of a logged-in person."""
     staff: Any = request.user
     return Desk(
         staff_id=staff.pk,
         name=staff.name,
         role=staff.role,
         branch_id=staff.branch_id,
-        branch_ids=tuple(identity.branch_ids(staff)),
+        branch_ids=identity.branch_ids(staff),
         at=clock.now(),
     )
 

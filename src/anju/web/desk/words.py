@@ -30,6 +30,7 @@ KINDS: Words = {
     "collections.special_care": _("特殊关怀（身故或重病）"),
     "risk.review": _("风险复核"),
     "followup.visit": _("贷后回访"),
+    "followup.remedy": _("拒访后的补救"),
     "notices.exception": _("通知未能证明送达"),
 }
 
@@ -150,6 +151,58 @@ JOBS: Words = {
     "imports.sweep": _("导入巡检"),
 }
 
+COUNTS: Words = {
+    "payments": _("还款笔数"),
+    "amount_fen": _("入账金额（分）"),
+    "allocations": _("分配笔数"),
+    "for_settled_loans": _("已结清贷款的款项"),
+    "settled": _("结清"),
+    "examined": _("检查"),
+    "repriced": _("重定价"),
+    "provisional": _("暂按旧值"),
+    "bills": _("账单"),
+    "aged": _("更新逾期"),
+    "started": _("新增逾期"),
+    "cleared": _("还清"),
+    "kept": _("兑现"),
+    "broken": _("未兑现"),
+    "opened": _("立案"),
+    "closed": _("结案"),
+    "moved": _("换级"),
+    "entered_1": _("进入一级"),
+    "entered_2": _("进入二级"),
+    "entered_3": _("进入三级"),
+    "entered_4": _("进入四级"),
+    "notices": _("应发通知"),
+    "work_opened": _("派工"),
+    "work_cancelled": _("撤销工作"),
+    "open": _("在办案件"),
+    "owed": _("应发通知"),
+    "planned": _("计划回访"),
+    "missed": _("未访成"),
+}
+
+REVEALS: Words = {
+    "call": _("拨打电话"),
+    "verify": _("核对身份"),
+    "asked": _("客户本人要求"),
+    "repair": _("更正联系方式"),
+}
+
+REASONS: Words = {
+    "no_proof": _("各渠道均未得到确认"),
+    "deadline": _("到期仍未得到确认"),
+    "no_address": _("没有可用的联系方式"),
+    "governor": _("联系管控不允许发送"),
+    "failed": _("各渠道均发送失败"),
+    "content": _("通知内容不完整，未发送"),
+    "cured": _("逾期已还清"),
+    "settled": _("贷款已结清"),
+    "rung_left": _("已离开该预警级别"),
+    "promised": _("已有还款承诺"),
+    "paid": _("已还款"),
+}
+
 RUNGS = {
     0: _("未分级"),
     1: _("一级（逾期 1–3 天）"),
@@ -189,3 +242,38 @@ def actor(code: str, names: Mapping[int, str]) -> str:
     if kind == "person":
         return gettext("客户本人")
     return gettext("系统")
+
+
+def queue(code: str) -> str:
+    """Name of a queue."""
+    return word(QUEUES, code)
+
+
+def rung(number: int) -> str:
+    """Rung of the overdue ladder, with its days."""
+    return str(RUNGS.get(number, number))
+
+
+def notice(code: str) -> str:
+    """Name of a notice type."""
+    return word(NOTICES, code)
+
+
+def clock(name: str) -> str:
+    """Name of a clock; numbered ones (``notice_exception:7``) by their stem."""
+    return word(CLOCKS, name if name in CLOCKS else name.partition(":")[0])
+
+
+def reason(code: str) -> str:
+    """Why something ended or failed: a known code in words, else the text as it was given."""
+    return word(REASONS, code)
+
+
+def reveal(code: str) -> str:
+    """Why a masked value was looked at."""
+    return word(REVEALS, code)
+
+
+def count(name: str) -> str:
+    """What a day-end count is called."""
+    return word(COUNTS, name)
