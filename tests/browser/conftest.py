@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 HERE = Path(__file__).parent
@@ -56,6 +57,12 @@ def _needs_chromium(request: pytest.FixtureRequest) -> None:
             pytest.fail("no chromium, and ANJU_REQUIRE_BROWSER=1")
         _not_run.append(request.node.nodeid)
         pytest.skip("not run: no chromium")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_root() -> None:
+    """Static files come from the source folders; whitenoise still wants its own folder to be there."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -161,11 +161,13 @@ def check() -> list[str]:
     return wrong
 
 
-def compile_all() -> list[Path]:
-    """Write a ``.mo`` beside every ``.po``; returns the paths written."""
+def compile_all(*, stale_only: bool = False) -> list[Path]:
+    """Write a ``.mo`` beside every ``.po``, or beside those that are newer than it; returns the paths written."""
     written = []
     for source in sorted(LOCALE_DIR.rglob("*.po")):
         target = source.with_suffix(".mo")
+        if stale_only and target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
         polib.pofile(str(source)).save_as_mofile(str(target))
         written.append(target)
     return written

@@ -183,8 +183,8 @@ def charts(rows: Sequence[ScheduleRow], today: date) -> list[Chart]:
     return [left, shares]
 
 
-def rate_chart(steps: Sequence[RateStep]) -> Chart | None:
-    """The course of the rate, when it had one."""
+def rate_chart(steps: Sequence[RateStep], today: date) -> Chart | None:
+    """The course of the rate up to today, when it had one."""
     if len({step.rate_ppm for step in steps}) < 2:
         return None
     return Chart(
@@ -192,7 +192,7 @@ def rate_chart(steps: Sequence[RateStep]) -> Chart | None:
         title=_("利率怎么变过来的？"),
         kind="line",
         x_label=_("从哪天起"),
-        x=[fmt.day(step.effective_on) for step in steps],
-        series=[Series(_("年利率"), [step.rate_ppm for step in steps], step=True)],
+        x=[*(fmt.day(step.effective_on) for step in steps), _("今天")],
+        series=[Series(_("年利率"), [*(step.rate_ppm for step in steps), steps[-1].rate_ppm], step=True)],
         of_rates=True,
     )

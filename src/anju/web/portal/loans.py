@@ -48,6 +48,10 @@ def _loan_of(borrower: Borrower, loan_id: int) -> LoanRow:
     raise Http404
 
 
+def _when(on: date, today: date) -> str:
+    return _("%(on)s，%(away)s") % {"on": fmt.day_long(on), "away": fmt.days_away(on, today)}
+
+
 def page_of(
     row: LoanRow,
     position: PositionRow | None,
@@ -68,7 +72,7 @@ def page_of(
         days_past_due=position.days_past_due if position else 0,
         next_due_on=due_on,
         next_text=fmt.money(position.next_amount_fen if position else None),
-        next_note=f"{fmt.day_long(due_on)}，{fmt.days_away(due_on, today)}" if due_on else "",
+        next_note=_when(due_on, today) if due_on else "",
         balance_text=fmt.money(position.outstanding_fen if position else None),
         paid_note=_("已还本金 %(amount)s") % {"amount": fmt.money(paid_fen)} if position else "",
         rate_text=fmt.percent(position.rate_ppm if position else None),
@@ -93,6 +97,6 @@ def loan(request: HttpRequest, borrower: Borrower, loan_id: int) -> HttpResponse
         "loan": page_of(row, position, rows, steps, today),
         "schedule": loan_view.year_page(rows, request.GET.get("year", ""), today),
         "charts": charts,
-        "rate_chart": loan_view.rate_chart(steps),
+        "rate_chart": loan_view.rate_chart(steps, today),
     }
     return show(request, "loan.html", context, borrower=borrower, tab="home")

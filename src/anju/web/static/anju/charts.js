@@ -58,7 +58,7 @@
       legend: spec.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemHeight: 10, textStyle: { color: ink } } : undefined,
       tooltip: { trigger: "axis", confine: true, backgroundColor: colour("--aj-surface"), borderColor: line, textStyle: { color: ink }, formatter: tooltip(spec) },
       xAxis: { type: "category", data: spec.x, boundaryGap: spec.kind === "bar" || spec.kind === "stack", axisLabel: { color: muted, hideOverlap: true }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } },
-      yAxis: { type: "value", name: undefined, axisLabel: { color: muted, formatter: short }, splitLine: { lineStyle: { color: line } }, splitNumber: 4 },
+      yAxis: { type: "value", scale: spec.unit === "%", axisLabel: { color: muted, formatter: short }, splitLine: { lineStyle: { color: line } }, splitNumber: 4 },
       series: series(spec, palette),
     };
   }
