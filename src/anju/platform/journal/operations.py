@@ -5,11 +5,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from anju.platform.journal.facts import Fact
 
 _PLAIN = (int, str, bool, type(None))
+
+SEPARATOR = "\x1f"
+"""Between the parts of a column sent as one text, ten times cheaper than an array; JSON never holds it
+unescaped.
+"""
+
+_APPEND = f"""
+SELECT journal_append(
+    string_to_array(%(types)s, '{SEPARATOR}'),
+    string_to_array(%(ids)s, ',')::bigint[],
+    string_to_array(%(kinds)s, '{SEPARATOR}'),
+    array_fill(%(at)s::timestamptz, ARRAY[%(count)s]),
+    array_fill(%(actor)s::text, ARRAY[%(count)s]),
+    string_to_array(%(bodies)s, '{SEPARATOR}')::jsonb[])
+"""
 
 
 class BodyNotPlain(TypeError):
@@ -38,21 +54,17 @@ def record_many(facts: Sequence[Fact], *, at: datetime, actor: str) -> list[int]
     if not facts:
         return []
     subjects = [fact.subject for fact in facts]
-    arguments: list[Any] = [
-        [kind for kind, _ in subjects],
-        [number for _, number in subjects],
-        [fact.KIND for fact in facts],
-        [at],
-        [actor],
-        [_body_text(fact) for fact in facts],
-    ]
+    values: dict[str, Any] = {
+        "types": SEPARATOR.join([kind for kind, _ in subjects]),
+        "ids": ",".join([str(number) for _, number in subjects]),
+        "kinds": SEPARATOR.join([fact.KIND for fact in facts]),
+        "bodies": SEPARATOR.join([_body_text(fact) for fact in facts]),
+        "count": len(facts),
+        "at": at,
+        "actor": actor,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT journal_append(%s::text[], %s::bigint[], %s::text[],"
-            " array_fill((%s::timestamptz[])[1], ARRAY[%s]), array_fill((%s::text[])[1], ARRAY[%s]),"
-            " %s::text[]::jsonb[])",
-            [*arguments[:4], len(facts), arguments[4], len(facts), arguments[5]],
-        )
+        cursor.execute(_APPEND, values)
         ids: list[int] = cursor.fetchone()[0]
     return ids
 
@@ -62,7 +74,10 @@ def _body_text(fact: Fact) -> str:
     for value in body.values():
         if type(value) not in _PLAIN:
             _require_plain(value, fact.KIND)
-    return json.dumps(body, ensure_ascii=False)
+    try:
+        return orjson.dumps(body).decode()
+    except orjson.JSONEncodeError:  # integers beyond 64 bits, keys that are not text
+        return json.dumps(body, ensure_ascii=False)
 
 
 def _require_plain(value: Any, kind: str) -> None:

@@ -53,8 +53,7 @@ BEGIN
     ORDER BY h.subject_type, h.subject_id
     FOR UPDATE OF h;
 
-    new_ids := ARRAY(SELECT nextval(pg_get_serial_sequence('journal_entry', 'id')::regclass)
-                     FROM generate_series(1, n));
+    new_ids := ARRAY(SELECT nextval('journal_entry_id_seq') FROM generate_series(1, n));
 
     WITH numbered AS (
         SELECT u.*, h.hash AS head_hash,
