@@ -22,7 +22,9 @@ from anju.platform.notices.rows import ReceiptIn
 LONG = "【安居示范银行】您尾号0001的住房贷款还款日为2026年11月28日,应还5,123.45 元。" * 4
 
 
-def message(at: datetime, number: int = 1, *, to: str = "", body: str = LONG, channel: str = "sms") -> Message:
+def message(
+    at: datetime, number: int = 1, *, to: str = "", body: str = LONG, channel: str = "sms"
+) -> Message:
     place = to or ("p1@example.com" if channel == "email" else "13800000001")
     return Message(f"anju-9-{number}", number, channel, 501, place, "还款提醒", body, at)
 

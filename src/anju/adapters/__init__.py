@@ -21,7 +21,14 @@ def ports_from_environment() -> Ports:
     way to the next one. `ANJU_SIM_SEED` and `ANJU_SIM_FAULTS` (JSON, fields of `Faults`) steer the simulators. Ports are
     kept for the life of the process.
     """
-    names = ("ANJU_SMTP_URL", "ANJU_SMPP_URL", "ANJU_PRODUCTION", "ANJU_SIM_SEED", "ANJU_SIM_FAULTS", "ANJU_DATA")
+    names = (
+        "ANJU_SMTP_URL",
+        "ANJU_SMPP_URL",
+        "ANJU_PRODUCTION",
+        "ANJU_SIM_SEED",
+        "ANJU_SIM_FAULTS",
+        "ANJU_DATA",
+    )
     return _ports(*(os.environ.get(name, "") for name in names))
 
 

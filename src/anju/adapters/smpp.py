@@ -243,5 +243,3 @@ def segments(body: str) -> int:
     """How many SMS parts a Chinese text takes: 70 characters in one, 67 in each of several."""
     units = len(body.encode("utf-16-be")) // 2
     return 1 if units <= 70 else -(-units // 67)
-
-

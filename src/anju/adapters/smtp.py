@@ -103,7 +103,9 @@ class SmtpPort:
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
         if self.tls == "implicit":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=self.timeout, context=context
+            )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
         server.ehlo_or_helo_if_needed()

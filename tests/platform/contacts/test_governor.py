@@ -117,7 +117,11 @@ class TestGovernor:
 @pytest.mark.django_db
 class TestAddresses:
     def test_the_same_again_changes_nothing_another_value_begins_anew(self, at):
-        rows = [(PERSON, "phone", "138 0000-0900"), (PERSON, "email", "A@Example.com"), (901, "phone", "13900000901")]
+        rows = [
+            (PERSON, "phone", "138 0000-0900"),
+            (PERSON, "email", "A@Example.com"),
+            (901, "phone", "13900000901"),
+        ]
         assert operations.set_addresses_many(rows, at=at) == 3
         assert operations.set_addresses_many(rows, at=at) == 0
         phone = queries.address(PERSON, "phone")
@@ -127,7 +131,10 @@ class TestAddresses:
         operations.set_addresses_many(rows, at=at)
         assert queries.address(PERSON, "phone").health == "verified"
         later = at + timedelta(days=1)
-        assert operations.set_addresses_many([(PERSON, "phone", "13700000900"), (PERSON, "email", "")], at=later) == 1
+        assert (
+            operations.set_addresses_many([(PERSON, "phone", "13700000900"), (PERSON, "email", "")], at=later)
+            == 1
+        )
         assert queries.address(PERSON, "phone").health == "unverified"
         assert queries.address(PERSON, "email").value == "a@example.com"
 
@@ -147,7 +154,7 @@ class TestAddresses:
         with connection.cursor() as cursor:
             cursor.execute("SELECT contacts_address::text FROM contacts_address")
             text = cursor.fetchone()[0]
-        assert "13812345678".encode().hex() not in text
+        assert b"13812345678".hex() not in text
         assert "13812345678" not in text
 
     def test_an_import_is_set_based(self, at, django_assert_max_num_queries):

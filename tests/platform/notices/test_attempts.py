@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.platform.notices.world import LOAN, PERSON, StagePort, owed, people, ports, raising, run
 
 from anju.platform.contacts import operations as contact_operations
 from anju.platform.contacts import queries as contacts
@@ -11,6 +10,7 @@ from anju.platform.journal import queries as journal
 from anju.platform.notices import operations, queries
 from anju.platform.notices.ports import Answer, InDoubt, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
+from tests.platform.notices.world import LOAN, PERSON, StagePort, owed, people, ports, raising, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_policy")]
 CURE = {"loan_no": "HL1", "amount_fen": 100, "paid_on": "2026-11-23"}

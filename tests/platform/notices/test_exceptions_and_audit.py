@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from tests.platform.notices.world import LOAN, PERSON, StagePort, owed, people, ports, run
 
 from anju.platform.clocks import queries as clocks
 from anju.platform.contacts import operations as contacts
@@ -15,6 +14,7 @@ from anju.platform.notices import operations, owes, queries
 from anju.platform.notices.audit import audit
 from anju.platform.notices.rows import NotAnException, NoteMissing, UnknownNoticeType, UnknownOutcome
 from anju.platform.work import queries as work
+from tests.platform.notices.world import LOAN, PERSON, StagePort, owed, people, ports, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_policy")]
 

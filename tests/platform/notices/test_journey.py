@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from tests.platform.notices.world import LOAN, OVERDUE, PERSON, StagePort, owed, people, ports, run
 
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts import queries as contact_queries
 from anju.platform.journal import queries as journal
 from anju.platform.notices import operations, queries
 from anju.platform.work import queries as work
+from tests.platform.notices.world import LOAN, OVERDUE, PERSON, StagePort, owed, people, ports, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_policy")]
 
@@ -93,7 +93,9 @@ def test_acknowledging_an_exception_takes_its_work_away(branch, at):
     run(at + timedelta(hours=12), ports())
     assert only().state == "exception"
     assert len(work.items(queues=["exceptions"])) == 1
-    operations.acknowledge(obligation_id=only().id, by="person:501", at=at + timedelta(hours=13), how="portal")
+    operations.acknowledge(
+        obligation_id=only().id, by="person:501", at=at + timedelta(hours=13), how="portal"
+    )
     assert only().state == "proven"
     assert work.items(queues=["exceptions"]) == []
 
@@ -187,7 +189,10 @@ def test_a_payment_makes_open_notices_moot(branch, at):
     people([PERSON], at)
     operations.owe_many([owed(branch.id, at, notice_type="overdue_1", key="a"), owed(branch.id, at, key="b")])
     operations.plan(at=at)
-    assert operations.moot_many(at=at, reason="arrears cleared", subjects=[LOAN], notice_types=["overdue_1"]) == 1
+    assert (
+        operations.moot_many(at=at, reason="arrears cleared", subjects=[LOAN], notice_types=["overdue_1"])
+        == 1
+    )
     assert queries.obligation_by_key("a").state == "moot"
     assert queries.obligation_by_key("b").state == "in_progress"
     run(at, ports())

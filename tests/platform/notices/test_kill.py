@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from tests.platform.notices.world import owed, people
 
 from anju.adapters.inbox import InboxPort
 from anju.adapters.simulated.provider import SimulatedProvider
 from anju.platform.contacts.models import Contact
 from anju.platform.notices import operations, queries
 from anju.platform.notices.models import Attempt, InboxMessage, Obligation
+from tests.platform.notices.world import owed, people
 
 SENDER = Path(__file__).with_name("killed_sender.py")
 COUNT = 300
@@ -71,7 +71,11 @@ def _look_at_what_is_left(sms, idempotent):
     assert set(taken.values()) == {1}, "one key, one message"
     reached = Counter(to for _, to in sms.taken())
     doubtful = {row["obligation_id"] for row in queries.in_doubt(limit=200)}
-    sent = set(Attempt.objects.filter(channel="sms", rung="carrier_delivered").values_list("obligation_id", flat=True))
+    sent = set(
+        Attempt.objects.filter(channel="sms", rung="carrier_delivered").values_list(
+            "obligation_id", flat=True
+        )
+    )
     everyone = set(Obligation.objects.values_list("id", flat=True))
     assert sent | doubtful == everyone, "nothing is lost"
     assert set(reached.values()) == {1}, "nobody got it twice"
@@ -79,5 +83,7 @@ def _look_at_what_is_left(sms, idempotent):
         assert doubtful == set()
         assert len(reached) == COUNT
     assert not Attempt.objects.filter(state__in=("queued", "in_flight")).exists()
-    per_attempt = Contact.objects.filter(channel="sms").exclude(state="void").values_list("attempt_id", flat=True)
+    per_attempt = (
+        Contact.objects.filter(channel="sms").exclude(state="void").values_list("attempt_id", flat=True)
+    )
     assert len(set(per_attempt)) == len(per_attempt) == COUNT

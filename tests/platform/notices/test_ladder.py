@@ -16,7 +16,10 @@ def rank(rung: str) -> int:
     return PROOF_RUNGS.index(rung) if rung else -1
 
 
-@given(st.sampled_from(ATTEMPT.codes), st.lists(st.sampled_from([*STATUSES, "acknowledged", "bogus"]), max_size=12))
+@given(
+    st.sampled_from(ATTEMPT.codes),
+    st.lists(st.sampled_from([*STATUSES, "acknowledged", "bogus"]), max_size=12),
+)
 def test_any_sequence_only_climbs_by_lawful_steps(state, said):
     positions = [Position(state)]
     for status in said:
@@ -25,7 +28,9 @@ def test_any_sequence_only_climbs_by_lawful_steps(state, said):
         assert rank(after.rung) >= rank(before.rung)
         if after.state != before.state:
             lawful = ATTEMPT.allowed(before.state)
-            assert after.state in lawful or (before.state == "queued" and after.state in ATTEMPT.allowed("in_flight"))
+            assert after.state in lawful or (
+                before.state == "queued" and after.state in ATTEMPT.allowed("in_flight")
+            )
             assert before.state not in ATTEMPT.final_codes
             if after.state != "failed":
                 assert ORDER.index(after.state) > ORDER.index(before.state)
@@ -45,7 +50,13 @@ def test_the_end_does_not_depend_on_the_order_of_good_news(order):
         ("accepted", "accepted", "carrier_delivered", Position("delivered", "carrier_delivered"), "raised"),
         ("delivered", "carrier_delivered", "sent", Position("delivered", "carrier_delivered"), "same"),
         ("delivered", "carrier_delivered", "opened", Position("delivered", "opened"), "raised"),
-        ("delivered", "carrier_delivered", "failed", Position("delivered", "carrier_delivered"), "contradicts"),
+        (
+            "delivered",
+            "carrier_delivered",
+            "failed",
+            Position("delivered", "carrier_delivered"),
+            "contradicts",
+        ),
         ("accepted", "accepted", "failed", Position("failed", "accepted"), "failed"),
         ("failed", "accepted", "failed", Position("failed", "accepted"), "same"),
         ("failed", "accepted", "carrier_delivered", Position("failed", "carrier_delivered"), "late"),

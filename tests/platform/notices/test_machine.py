@@ -1,5 +1,6 @@
 """Whatever happens in whatever order, an attempt and its obligation only go where they may. S2-03, S2-08, S2-12."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -7,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tests.platform.notices.world import StagePort, owed, people
 
 from anju.adapters.inbox import InboxPort
 from anju.core.lifecycles import ATTEMPT, OBLIGATION, PROOF_RUNGS
@@ -15,6 +15,7 @@ from anju.platform.notices import operations
 from anju.platform.notices.ladder import STATUSES
 from anju.platform.notices.models import Attempt, Obligation
 from anju.platform.notices.ports import Answer, InDoubt, Message, Rejected, Submitted
+from tests.platform.notices.world import StagePort, owed, people
 
 _numbers = count(1)
 
@@ -61,10 +62,8 @@ class Life(RuleBasedStateMachine):
     @rule(mood=st.sampled_from(["fine", "throttled", "gone", "doubt_taken", "doubt_lost", "killed", "down"]))
     def sender(self, mood: str) -> None:
         self.sms.behaviour = lambda message: self._behave(message, mood)
-        try:
+        with suppress(Killed):
             operations.send(at=self.now, ports=self.ports)
-        except Killed:
-            pass
 
     def _behave(self, message: Message, mood: str) -> Submitted:
         if mood == "throttled":

@@ -23,7 +23,20 @@ SAMPLE = {
     "tail4": "HL20260001",
     "text": "了解还款安排",
 }
-THREATS = ("后果自负", "立即起诉", "上门", "拘留", "黑名单", "亲友", "单位", "曝光", "强制", "必须", "最后通牒", "失信")
+THREATS = (
+    "后果自负",
+    "立即起诉",
+    "上门",
+    "拘留",
+    "黑名单",
+    "亲友",
+    "单位",
+    "曝光",
+    "强制",
+    "必须",
+    "最后通牒",
+    "失信",
+)
 CHANNELS = ("sms", "email", "inbox")
 NAMES = [name for name in TEMPLATES if name != "common"]
 
@@ -116,7 +129,11 @@ class TestTexts:
         del values["overdue_fen"]
         with pytest.raises(MissingVariable):
             render(
-                template="overdue_2", channel=channel, person=PersonFacts(), variables=values, ack_url="http://x/a/1"
+                template="overdue_2",
+                channel=channel,
+                person=PersonFacts(),
+                variables=values,
+                ack_url="http://x/a/1",
             )
 
 

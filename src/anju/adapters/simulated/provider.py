@@ -244,7 +244,9 @@ class SimulatedProvider:
         if self._meets("duplicate", message):
             rows += [rows[-1], rows[-1]]
         if self._meets("forged", message):
-            rows.append((self.name, _iso(done_at), f"forged-{number}", "carrier_delivered", _iso(done_at), "{}"))
+            rows.append(
+                (self.name, _iso(done_at), f"forged-{number}", "carrier_delivered", _iso(done_at), "{}")
+            )
         return rows
 
     def _ref(self, number: int) -> str:

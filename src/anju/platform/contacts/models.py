@@ -25,7 +25,9 @@ class Address(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="address_one_live_per_kind", fields=["person_id", "kind"], condition=Q(active_to__isnull=True)
+                name="address_one_live_per_kind",
+                fields=["person_id", "kind"],
+                condition=Q(active_to__isnull=True),
             ),
         ]
         indexes = [models.Index(name="address_lookup", fields=["kind", "value_index"])]
@@ -81,4 +83,6 @@ class StopFlag(models.Model):
     active_to = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(name="stop_flag_person", fields=["person_id"], condition=Q(active_to__isnull=True))]
+        indexes = [
+            models.Index(name="stop_flag_person", fields=["person_id"], condition=Q(active_to__isnull=True))
+        ]

@@ -178,7 +178,10 @@ def mark_addresses(*, address_ids: Collection[int], health: str, at: datetime, a
         raise ValueError(f"not a failure: {health}")
     with transaction.atomic():
         rows = list(
-            Address.objects.select_for_update().filter(id__in=list(address_ids)).exclude(health=health).order_by("id")
+            Address.objects.select_for_update()
+            .filter(id__in=list(address_ids))
+            .exclude(health=health)
+            .order_by("id")
         )
         Address.objects.filter(id__in=[row.id for row in rows]).update(health=health, health_at=at)
         facts = [AddressFailed(("person", row.person_id), row.kind, row.id, health) for row in rows]

@@ -8,7 +8,16 @@ from anju.platform.contacts.models import Address, Contact, StopFlag
 from anju.platform.contacts.rows import AddressRow, ContactRow, FlagRow
 from anju.platform.identity.crypto import blind_index
 
-__all__ = ["address", "addresses_of", "ask", "ask_many", "contacts_of_attempts", "flags", "history", "persons_at"]
+__all__ = [
+    "address",
+    "addresses_of",
+    "ask",
+    "ask_many",
+    "contacts_of_attempts",
+    "flags",
+    "history",
+    "persons_at",
+]
 
 
 def _address_row(row: Address) -> AddressRow:
@@ -48,7 +57,9 @@ def _contact_row(row: Contact) -> ContactRow:
 
 def history(person_id: int, since: datetime, *, limit: int = 200) -> list[ContactRow]:
     """Contacts with a person from `since` on, newest first, void ones included; at most `limit`."""
-    rows = Contact.objects.filter(person_id=person_id, at__gte=since).order_by("-at", "-id")[: min(limit, 1000)]
+    rows = Contact.objects.filter(person_id=person_id, at__gte=since).order_by("-at", "-id")[
+        : min(limit, 1000)
+    ]
     return [_contact_row(row) for row in rows]
 
 

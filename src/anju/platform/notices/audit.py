@@ -77,7 +77,10 @@ def _missing(at: datetime, since: datetime, findings: list[Finding]) -> tuple[in
     checked = lacking = 0
     for entries in _entries(list(by_kind), since, at - GRACE):
         wanted = {
-            key: entry for entry in entries for duty in by_kind[entry.kind] for key in duty.keys_of_entry(entry)
+            key: entry
+            for entry in entries
+            for duty in by_kind[entry.kind]
+            for key in duty.keys_of_entry(entry)
         }
         there = set(Obligation.objects.filter(key__in=list(wanted)).values_list("key", flat=True))
         checked += len(wanted)
@@ -122,7 +125,9 @@ def _list(rows: QuerySet[Obligation], what: str, at: datetime, findings: list[Fi
     for row in found[: max(0, LIST_MAX - len(findings))]:
         label = types[row.notice_type].label_zh if row.notice_type in types else row.notice_type
         findings.append(
-            Finding(what, row.key, (row.subject_type, row.subject_id), row.deadline_at, owner, f"{label}:{zh}", en)
+            Finding(
+                what, row.key, (row.subject_type, row.subject_id), row.deadline_at, owner, f"{label}:{zh}", en
+            )
         )
     count: int = found.count()
     return count
@@ -130,7 +135,8 @@ def _list(rows: QuerySet[Obligation], what: str, at: datetime, findings: list[Fi
 
 def _resting_attempts(at: datetime, findings: list[Finding]) -> int:
     rows = Attempt.objects.filter(
-        Q(state="queued", queued_at__lt=at - GRACE) & (Q(not_before_at=None) | Q(not_before_at__lt=at - GRACE))
+        Q(state="queued", queued_at__lt=at - GRACE)
+        & (Q(not_before_at=None) | Q(not_before_at__lt=at - GRACE))
         | Q(state="in_flight", claim_ends_at__lt=at - GRACE)
     )
     for attempt in rows.select_related("obligation").order_by("id")[: max(0, LIST_MAX - len(findings))]:

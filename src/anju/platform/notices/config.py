@@ -38,7 +38,7 @@ class Step:
     channel: str
     wait: timedelta
     queue: str = "exceptions"
-    due: Deadline = Deadline("working_minutes", 240)
+    due: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)

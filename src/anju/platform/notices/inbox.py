@@ -102,7 +102,7 @@ def link_text(obligation_id: int, attempt_id: int | None) -> LinkText | None:
     written = Attempt.objects.filter(obligation_id=obligation_id, content__isnull=False).select_related(
         "content"
     )
-    chosen = written.filter(id=attempt_id).first() or written.order_by("-id").first()
+    chosen = written.filter(id=attempt_id or 0).first() or written.order_by("-id").first()
     text = chosen.content if chosen else None
     kind = config.notice_types().get(owner.notice_type)
     return LinkText(

@@ -49,11 +49,15 @@ class Obligation(models.Model):
         ]
         indexes = [
             models.Index(
-                name="obligation_due", fields=["next_step_at", "id"], condition=Q(state__in=["owed", "in_progress"])
+                name="obligation_due",
+                fields=["next_step_at", "id"],
+                condition=Q(state__in=["owed", "in_progress"]),
             ),
             models.Index(name="obligation_subject", fields=["subject_type", "subject_id"]),
             models.Index(name="obligation_person", fields=["person_id", "-owed_at"]),
-            models.Index(name="obligation_exception", fields=["branch", "id"], condition=Q(state="exception")),
+            models.Index(
+                name="obligation_exception", fields=["branch", "id"], condition=Q(state="exception")
+            ),
         ]
 
 
@@ -98,7 +102,9 @@ class Attempt(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="attempt_provider_ref", fields=["provider", "provider_ref"], condition=~Q(provider_ref="")
+                name="attempt_provider_ref",
+                fields=["provider", "provider_ref"],
+                condition=~Q(provider_ref=""),
             ),
             models.CheckConstraint(
                 name="attempt_in_flight_is_claimed",
@@ -137,7 +143,9 @@ class Receipt(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                name="receipt_without_attempt", fields=["provider", "provider_ref"], condition=Q(attempt__isnull=True)
+                name="receipt_without_attempt",
+                fields=["provider", "provider_ref"],
+                condition=Q(attempt__isnull=True),
             ),
         ]
 

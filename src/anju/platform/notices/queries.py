@@ -166,7 +166,9 @@ def obligation_by_key(key: str) -> ObligationRow | None:
 
 def obligations_of(subject: Subject, *, limit: int = 50) -> list[ObligationRow]:
     """Notices about a subject, newest first."""
-    rows = Obligation.objects.filter(subject_type=subject[0], subject_id=subject[1]).order_by("-owed_at", "-id")
+    rows = Obligation.objects.filter(subject_type=subject[0], subject_id=subject[1]).order_by(
+        "-owed_at", "-id"
+    )
     return [_row(row) for row in rows[: min(limit, PAGE_MAX)]]
 
 
@@ -290,7 +292,10 @@ def kpis(*, since: datetime, until: datetime, branch_ids: Collection[int] | None
             f" JOIN notices_obligation o ON o.id = a.obligation_id WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2",
             values,
         )
-        sends = [{"channel": channel, "state": state, "count": count} for channel, state, count in cursor.fetchall()]
+        sends = [
+            {"channel": channel, "state": state, "count": count}
+            for channel, state, count in cursor.fetchall()
+        ]
     states: dict[str, int] = {}
     reasons: dict[str, int] = {}
     for state, reason, count, _, _ in rows:
@@ -300,4 +305,11 @@ def kpis(*, since: datetime, until: datetime, branch_ids: Collection[int] | None
     due = sum(row[4] for row in rows if row[0] != "moot")
     in_time = sum(row[3] for row in rows if row[0] != "moot")
     share = in_time * 1_000_000 // due if due else None
-    return {"states": states, "due": due, "in_time": in_time, "in_time_ppm": share, "exceptions": reasons, "sends": sends}
+    return {
+        "states": states,
+        "due": due,
+        "in_time": in_time,
+        "in_time_ppm": share,
+        "exceptions": reasons,
+        "sends": sends,
+    }

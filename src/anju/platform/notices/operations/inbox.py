@@ -14,7 +14,11 @@ def post_many(messages: Sequence[Message]) -> None:
         InboxMessage.objects.bulk_create(
             [
                 InboxMessage(
-                    attempt_id=row.attempt_id, person_id=row.person_id, title=row.subject, body=row.body, at=row.at
+                    attempt_id=row.attempt_id,
+                    person_id=row.person_id,
+                    title=row.subject,
+                    body=row.body,
+                    at=row.at,
                 )
                 for row in messages
             ],

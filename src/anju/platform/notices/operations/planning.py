@@ -103,9 +103,7 @@ class _Batch:
         Attempt.objects.bulk_create(self.attempts, batch_size=2000)
         tell(to_person(self.exceptions, at=self.at), at=self.at, actor=ACTOR)
         queued = sum(attempt.state == "queued" for attempt in self.attempts)
-        return Planned(
-            len(self.due), queued, len(self.attempts) - queued, self.waiting, len(self.exceptions)
-        )
+        return Planned(len(self.due), queued, len(self.attempts) - queued, self.waiting, len(self.exceptions))
 
     def _walk(self, row: Obligation) -> None:
         """From the step after the last one on: the first that can be taken."""

@@ -31,7 +31,10 @@ def sweep(*, at: datetime, limit: int = 1000) -> int:
         for row in rows:
             ATTEMPT.require(row.state, "in_doubt")
             row.state, row.claim_ends_at = "in_doubt", at
-            row.error_class, row.error = "in_doubt", "claim ran out: the sender stopped before it could record"
+            row.error_class, row.error = (
+                "in_doubt",
+                "claim ran out: the sender stopped before it could record",
+            )
         write_back(rows, ("state", "claim_ends_at", "error_class", "error"))
     return len(rows) + _adopt_orphans(at, limit)
 
@@ -118,7 +121,9 @@ def _receipt(row: Attempt, answer: Answer) -> ReceiptIn:
 
 def _name_refs(told: Sequence[tuple[Attempt, Answer]]) -> None:
     """Doubtful attempts learn the reference the provider gave them, so that later receipts find them."""
-    wanted = {row.id: answer.provider_ref for row, answer in told if answer.provider_ref and not row.provider_ref}
+    wanted = {
+        row.id: answer.provider_ref for row, answer in told if answer.provider_ref and not row.provider_ref
+    }
     with transaction.atomic():
         lock_obligations([row.obligation_id for row, _ in told])
         rows = [row for row in lock_attempts(list(wanted)).values() if not row.provider_ref]
@@ -164,5 +169,3 @@ def _repeat(row: Attempt, obligation_state: str) -> int:
     ATTEMPT.require(row.state, "queued")
     row.state, row.claim_ends_at, row.not_before_at = "queued", None, None
     return 1
-
-

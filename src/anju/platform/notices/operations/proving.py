@@ -45,7 +45,9 @@ def _answered_attempt(row: Obligation, attempt_id: int | None, how: str) -> Atte
         rows = Attempt.objects.filter(obligation_id=row.id, id=attempt_id)
     else:
         channel = {"portal": "inbox"}.get(how, "")
-        rows = Attempt.objects.filter(obligation_id=row.id, channel=channel, state__in=("accepted", "delivered"))
+        rows = Attempt.objects.filter(
+            obligation_id=row.id, channel=channel, state__in=("accepted", "delivered")
+        )
     found = rows.order_by("-id").values_list("id", flat=True).first()
     return None if found is None else lock_attempts([found])[found]
 
@@ -64,7 +66,9 @@ def _mark(attempt: Attempt, at: datetime) -> None:
 def open_inbox(*, message_id: int, person_id: int, at: datetime) -> bool:
     """The person opened this message of their inbox; whether for the first time. Proof rung `opened`."""
     with transaction.atomic():
-        found = InboxMessage.objects.filter(id=message_id, person_id=person_id).select_related("attempt").first()
+        found = (
+            InboxMessage.objects.filter(id=message_id, person_id=person_id).select_related("attempt").first()
+        )
         if found is None:
             return False
         obligations = lock_obligations([found.attempt.obligation_id])

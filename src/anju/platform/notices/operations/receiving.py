@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,7 @@ def receive_many(rows: Sequence[ReceiptIn], *, at: datetime) -> list[str]:
         raise ValueError(f"at most {MANY_MAX} receipts a call")
     if not rows:
         return []
+    rows = [replace(row, provider_ref=_clean(row.provider_ref), status=_clean(row.status)) for row in rows]
     with transaction.atomic():
         return _receive(rows, at)
 
@@ -96,10 +98,19 @@ def _store(rows: Mapping[str, ReceiptIn], at: datetime) -> dict[str, Receipt]:
 
 
 def _bounded(raw: Mapping[str, Any]) -> str:
-    text = orjson.dumps(dict(raw), default=str)
+    text = orjson.dumps(_clean(dict(raw)), default=str)
     if len(text) > RAW_MAX:
         text = orjson.dumps({"cut": text[:RAW_MAX].decode(errors="replace")})
-    return text.decode().replace("\\u0000", "")
+    return text.decode()
+
+
+def _clean(value: Any) -> Any:
+    """PostgreSQL keeps every character but NUL."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, Mapping):
+        return {_clean(str(key)): _clean(part) for key, part in value.items()}
+    return [_clean(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def _apply(

@@ -46,7 +46,11 @@ class Recorder:
     """One recording over locked rows. Everything is decided in memory, then written with one statement per kind."""
 
     def __init__(
-        self, port: Port | None, obligations: dict[int, Obligation], attempts: dict[int, Attempt], at: datetime
+        self,
+        port: Port | None,
+        obligations: dict[int, Obligation],
+        attempts: dict[int, Attempt],
+        at: datetime,
     ) -> None:
         self.port = port
         self.obligations = obligations
@@ -103,7 +107,9 @@ class Recorder:
     def _free_refs(self, answers: Sequence[Submitted]) -> Counter[str]:
         """How often each reference is named; one that another attempt holds already counts as taken twice."""
         named = Counter(answer.provider_ref for answer in answers)
-        held = Attempt.objects.filter(provider=self.port.name if self.port else "", provider_ref__in=list(named))
+        held = Attempt.objects.filter(
+            provider=self.port.name if self.port else "", provider_ref__in=list(named)
+        )
         for ref in held.exclude(id__in=list(self.attempts)).values_list("provider_ref", flat=True):
             named[ref] += 1
         return named
@@ -129,7 +135,13 @@ class Recorder:
         owner = self.obligations[row.obligation_id]
         self.facts.append(
             NoticeSent(
-                subject_of(owner), owner.id, owner.notice_type, row.id, row.channel, row.provider, row.content_id or ""
+                subject_of(owner),
+                owner.id,
+                owner.notice_type,
+                row.id,
+                row.channel,
+                row.provider,
+                row.content_id or "",
             )
         )
 

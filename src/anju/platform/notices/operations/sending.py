@@ -23,7 +23,7 @@ from anju.platform.contacts import queries as contact_queries
 from anju.platform.contacts.people import facts_of
 from anju.platform.contacts.rows import AddressRow, Wish
 from anju.platform.notices import config
-from anju.platform.notices.models import Attempt, Content, Obligation
+from anju.platform.notices.models import Attempt, Content
 from anju.platform.notices.operations.bulk import write_back
 from anju.platform.notices.operations.recording import Outcome, record
 from anju.platform.notices.operations.settling import subject_of, tell, to_person
@@ -258,5 +258,3 @@ def _hand_over(port: Port, message: Message) -> Outcome:
     except Exception as error:  # unforeseen: it may have been taken before it broke
         logger.exception("port %s attempt %s", port.name, message.attempt_id)
         return InDoubt(type(error).__name__)
-
-

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from anju.core.lifecycles import OBLIGATION
-from anju.core.sla import deadline_at
+from anju.core.sla import Deadline, deadline_at
 from anju.platform.clocks import operations as clocks
 from anju.platform.journal import operations as journal
 from anju.platform.notices import config
@@ -27,6 +27,9 @@ from anju.platform.work import operations as work
 from anju.platform.work.operations import NewWork
 
 _ENDED = ("state", "rung", "step_no", "next_step_at", "proven_at", "ended_at", "end_reason")
+
+DUE_DEFAULT = Deadline("working_minutes", 240)
+"""For a journey whose last step does not say by when a person must act."""
 
 REASONS = {
     "no_proof": ("各渠道均未得到确认", "No channel brought the proof in time"),
@@ -121,12 +124,13 @@ def to_person(rows: Sequence[tuple[Obligation, str]], *, at: datetime) -> list[A
         OBLIGATION.require(row.state, "exception")
         row.state, row.next_step_at, row.end_reason = "exception", None, reason
         step = config.steps(row.journey, row.journey_version)[-1]
-        due_at = deadline_at(step.due, at, calendar, hours)
+        due = step.due or DUE_DEFAULT
+        due_at = deadline_at(due, at, calendar, hours)
         items.append(_item(row, reason, step.queue, due_at))
         clock_rows.append(
             clocks.NewClock(
                 name=clock_name(row.id), subject=subject_of(row), branch_id=row.branch_id,
-                rule={"kind": step.due.kind, "amount": step.due.amount},
+                rule={"kind": due.kind, "amount": due.amount},
             )
         )  # fmt: skip
         facts.append(NoticeException(subject_of(row), row.id, row.notice_type, reason))

@@ -1,0 +1,117 @@
+"""``anju notices``: is everything told, send what waits, and why did this person get, or not get, this."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from anju.site.cli.base import REFUSED, Refused, emit
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@click.group()
+def notices() -> None:
+    """通知义务与送达证明。 Notices that are owed, and their proof."""
+
+
+@notices.command()
+@click.pass_context
+def audit(ctx: click.Context) -> None:
+    """核查:有无漏发、逾期、停滞;有则退出码为 1。
+
+    Completeness run: notices missing, late or resting; exit code 1 when there are any.
+    """
+    from anju.platform.notices.audit import audit as run
+    from anju.site.clock import now
+
+    found = run(at=now())
+    lines = [f"应通知事实 {found.checked} / facts that owe a notice: {found.checked}"]
+    names = {
+        "missing": "漏通知 missing",
+        "late": "已过期限 late",
+        "resting": "停滞 resting",
+        "unproven": "待人工 with a person",
+        "in_doubt": "结果不明 in doubt",
+    }
+    lines += [f"{names[name]}: {count}" for name, count in found.counts.items()]
+    lines += [
+        f"  [{row.what}] {row.ref} {_moment(row.since)} {row.zh} / {row.en} -> {row.owner}"
+        for row in found.findings
+    ]
+    emit(_plain(dataclasses.asdict(found) | {"clean": found.clean}), "\n".join(lines))
+    if not found.clean:
+        ctx.exit(REFUSED)
+
+
+@notices.command()
+@click.option("--rounds", type=click.IntRange(1, 1000), default=20, show_default=True)
+def send(rounds: int) -> None:
+    """立即推进到期步骤并发送排队的通知。
+
+    Move due steps and send what is queued, now (the worker does it every second).
+    """
+    from anju.adapters import ports_from_environment
+    from anju.platform.notices import operations
+    from anju.site.clock import now
+
+    ports = ports_from_environment()
+    totals: dict[str, int] = {}
+    for _ in range(rounds):
+        at = now()
+        planned, sent = operations.plan(at=at), operations.send(at=at, ports=ports)
+        for part in (planned, sent):
+            for name, count in dataclasses.asdict(part).items():
+                totals[name] = totals.get(name, 0) + count
+        if not planned.taken and not sent.claimed and not sent.refused:
+            break
+    text = f"推进 {totals['taken']},发送 {totals['submitted']},被拒 {totals['rejected']},不明 {totals['in_doubt']}"
+    emit(
+        totals, f"{text}\nmoved {totals['taken']}, sent {totals['submitted']}, in doubt {totals['in_doubt']}"
+    )
+
+
+@notices.command()
+@click.argument("notice")
+def show(notice: str) -> None:
+    """查看一条通知:每一步、每次尝试、回执与管控意见。NOTICE 为编号或键。
+
+    One notice: steps, tries, receipts, the governor's words. NOTICE is its number or its key.
+    """
+    from anju.platform.notices import queries
+
+    found = queries.obligation(int(notice)) if notice.isdigit() else queries.obligation_by_key(notice)
+    page = None if found is None else queries.obligation_page(found.id)
+    if page is None:
+        raise Refused(f"没有通知 {notice}", f"no notice {notice}")
+    row = page.obligation
+    lines = [
+        f"{row.id} {row.label_zh} / {row.label_en} [{row.key}]",
+        f"状态 state: {row.state} {row.reason_zh}  证明 proof: {row.rung or '-'} / {row.proof_required}",
+        f"应通知 owed: {_moment(row.owed_at)}  期限 deadline: {_moment(row.deadline_at)}",
+    ]
+    for step in page.steps:
+        lines.append(f"{step.number}. {step.channel}: {step.state}")
+        for attempt in step.attempts:
+            lines.append(
+                f"   {attempt.state} {attempt.rung} {_moment(attempt.queued_at)} {attempt.error}".rstrip()
+            )
+            lines += [f"      {told.status} -> {told.effect} {_moment(told.at)}" for told in attempt.receipts]
+    emit(_plain(dataclasses.asdict(page)), "\n".join(lines))
+
+
+def _moment(at: datetime | None) -> str:
+    return "-" if at is None else at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _plain(value: Any) -> Any:
+    """Instants as ISO texts, so that any reader of JSON knows them."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime) else value
