@@ -96,7 +96,11 @@ def book(transactional_db: None) -> Book:
              repricing="", principal="98765432.10"),
     ]  # fmt: skip
     report = loans_load(
-        content="".join(f"{line}\n" for line in lines).encode(), name="loans.csv", by="system:test", at=at, create_branches=False
+        content="".join(f"{line}\n" for line in lines).encode(),
+        name="loans.csv",
+        by="system:test",
+        at=at,
+        create_branches=False,
     )
     assert report.rows_new == 4, list(QuarantineRow.objects.values_list("column", "reason_zh"))
     person = {row.name: row.pk for row in Person.objects.all()}

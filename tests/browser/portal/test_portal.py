@@ -52,7 +52,9 @@ def test_in_by_one_time_code(page: Page, book: Book, sms: SmsCatcher) -> None:
     expect(page).to_have_url(re.compile(r"/login/"))
 
 
-def test_an_unknown_number_gets_the_same_answer_and_no_message(page: Page, book: Book, sms: SmsCatcher) -> None:
+def test_an_unknown_number_gets_the_same_answer_and_no_message(
+    page: Page, book: Book, sms: SmsCatcher
+) -> None:
     page.goto("/login/")
     page.get_by_label("手机号").fill("13500135999")
     page.get_by_role("button", name="发送验证码").click()
@@ -89,7 +91,9 @@ def test_home_in_arrears_is_kind_and_says_what_to_do(page: Page, book: Book, log
     page.goto("/")
     expect(page.get_by_role("heading", name="有款项已过还款日")).to_be_visible()
     expect(page.get_by_text("6,523.45").first).to_be_visible()
-    expect(page.get_by_role("link", name=re.compile("致电 .* 商量"))).to_have_attribute("href", re.compile(r"^tel:\d+$"))
+    expect(page.get_by_role("link", name=re.compile("致电 .* 商量"))).to_have_attribute(
+        "href", re.compile(r"^tel:\d+$")
+    )
     axe(page)
     fits(page)
     shots(page, "home-late")
@@ -144,7 +148,9 @@ def test_somebody_elses_loan_does_not_exist(page: Page, book: Book, log_in: LogI
     shots(page, "404")
 
 
-def test_a_notice_is_opened_and_acknowledged(page: Page, book: Book, log_in: LogIn, remind: Remind) -> None:  # S2-11
+def test_a_notice_is_opened_and_acknowledged(
+    page: Page, book: Book, log_in: LogIn, remind: Remind
+) -> None:  # S2-11
     obligation_id = remind(book.plain)
     log_in(page, book.plain)
     page.goto("/")
@@ -182,7 +188,9 @@ def test_acknowledge_without_script(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_link_confirms_only_by_the_button(new_context: NewContext, book: Book, remind: Remind, script: bool) -> None:
+def test_link_confirms_only_by_the_button(
+    new_context: NewContext, book: Book, remind: Remind, script: bool
+) -> None:
     obligation_id = remind(book.plain)
     page = new_context(java_script_enabled=script, viewport={"width": 360, "height": 740}).new_page()
     page.goto(f"/a/{ack_token(obligation_id)}")
@@ -259,7 +267,7 @@ def test_pages_read_without_script(new_context: NewContext, book: Book, log_in: 
     page.goto(f"/loans/{book.loans[book.plain][0]}/")
     page.locator("summary", has_text="看表格里的数字").first.click()
     expect(page.locator(".aj-chart table").first).to_be_visible()
-    page.get_by_label("年份").select_option("2030")
+    page.get_by_label("年份", exact=True).select_option("2030")
     page.get_by_role("button", name="看", exact=True).click()
     expect(page.locator("#schedule caption")).to_have_text("2030 年还款计划（单位：元）")
     page.locator("summary.aj-menu-button").click()

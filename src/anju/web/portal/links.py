@@ -49,7 +49,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "title": found.title or label or _("一条给您的通知"),
         "at_text": fmt.moment(found.at),
-        "body": without_link(found.body),
+        "body": without_link(found.body, button=True),
         "done": False,
     }
     return _closed(show(request, "link.html", context))

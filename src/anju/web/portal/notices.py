@@ -40,7 +40,7 @@ def _view(item: InboxItem) -> NoticeView:
     return NoticeView(
         id=item.id,
         title=item.title,
-        body=without_link(item.body),
+        body=without_link(item.body, button=item.awaits),
         at_text=fmt.moment(item.at),
         opened=item.opened,
         awaits=item.awaits,

@@ -98,12 +98,14 @@
   document.addEventListener("htmx:afterRequest", (event) => { if (!quiet(event)) busy(-1); });
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    const target = event.detail.target;
-    if (!target || quiet(event)) return;
-    const wanted = target.matches("[data-focus]") ? target : target.querySelector("[data-focus]");
+    /* after an outerHTML swap the target of the request is gone: the event then comes from what took its place */
+    const asked = event.detail.target;
+    const place = asked && document.contains(asked) ? asked : event.target;
+    if (!(place instanceof Element) || quiet(event)) return;
+    const wanted = place.matches("[data-focus]") ? place : place.querySelector("[data-focus]");
     const lost = !document.activeElement || document.activeElement === document.body;
-    const goal = wanted || (lost ? target : null);
-    if (!goal || !document.contains(goal)) return;
+    const goal = wanted || (lost ? place : null);
+    if (!goal || goal === document.body) return;
     if (goal.tabIndex < 0 && !goal.hasAttribute("tabindex")) goal.setAttribute("tabindex", "-1");
     goal.focus({ preventScroll: !wanted });
   });
