@@ -1,0 +1,34 @@
+"""Products are data with their document."""
+
+import pytest
+
+from anju.contexts.catalogue import operations, queries
+
+pytestmark = pytest.mark.django_db
+
+
+def test_shipped_products_are_loaded_once() -> None:
+    assert operations.load_products() == 4
+    assert operations.load_products() == 0
+    products = queries.products()
+    assert sorted(products) == ["CM1", "CM2", "PF1", "PF2"]
+    assert {(p.loan_type, p.home) for p in products.values()} == {
+        (kind, home) for kind in ("commercial_mortgage", "provident_fund_loan") for home in ("first", "second")
+    }
+    assert all(300_000 <= p.penalty_uplift_ppm <= 500_000 for p in products.values())  # 银发〔2003〕251号
+    assert all(p.document for p in products.values())
+
+
+def test_a_changed_product_is_written() -> None:
+    operations.load_products()
+    row = {**operations.shipped_products()[0], "first_due": "first_due_day"}
+    assert operations.load_products(products=[row]) == 1
+    assert queries.products()["CM1"].first_due == "first_due_day"
+
+
+def test_a_product_without_its_document_is_refused() -> None:
+    row = operations.shipped_products()[0]
+    del row["document"]
+    with pytest.raises(KeyError, match="document"):
+        operations.load_products(products=[row])
+    assert not queries.products()
