@@ -4,7 +4,6 @@ import json
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +14,8 @@ from anju.core.errors import BadInput
 from anju.site import cli
 from anju.site.cli import base
 from anju.site.postgres import ServerProblem
+
+from .installations import Installation
 
 
 def anju(*arguments: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
@@ -84,11 +85,10 @@ def test_a_taken_port_is_not_reachable() -> None:
     assert json.loads(done.stdout)["details"] == {"port": int(port)}
 
 
-def test_an_empty_database_is_refused_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_banks_empty_database_is_refused_and_not_changed(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANJU_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("ANJU_PG_GRACE_SECONDS", "0")
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://anju@/anju?host={installation.ensure()['HOST']}")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -97,6 +97,13 @@ def test_an_empty_database_is_refused_with_what_to_do(
 
     assert done.returncode == base.REFUSED
     assert "anju migrate" in done.stderr
+    with installation.connect() as connection:
+        assert connection.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchone() == (0,)
+
+
+def test_a_port_that_is_none_is_bad_usage() -> None:
     assert anju("run", "--port", "0").returncode == base.BAD_INPUT
 
 

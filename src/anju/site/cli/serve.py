@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import click
 
 from anju.site.cli.base import NotRunning, Refused, emit, start_django, wants_json
@@ -27,12 +31,17 @@ def run_command(host: str, port: int) -> None:
     Start the database, the web process and the worker, and keep them running until Ctrl-C. One that dies is
     started again.
 
-    Exit code 3 when the port is taken; 1 when the database needs `anju migrate`.
+    The embedded database is brought to this version's shape first; one named by DATABASE_URL is never changed
+    unasked. Exit code 3 when the port is taken; 1 when that database needs `anju migrate`.
     """
     from anju.site import postgres, processes
 
     require_free_port(host, port)
-    require_migrated(postgres.ensure())
+    params = postgres.ensure()
+    if os.environ.get("DATABASE_URL"):
+        require_migrated(params)
+    else:
+        migrate_embedded()
 
     def announce() -> None:
         address = f"http://{host}:{port}/"
@@ -55,6 +64,15 @@ def require_free_port(host: str, port: int) -> None:
             f"{host}:{port} is taken: choose another --port.",
             port=port,
         )
+
+
+def migrate_embedded() -> None:
+    """`anju migrate` in a process of its own, so that the supervisor stays small. Raises SystemExit with its code."""
+    command = [sys.executable, "-m", "anju.site.cli", "migrate", "--json"]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE)  # noqa: S603 -- ourselves
+    if done.returncode != 0:
+        sys.stdout.buffer.write(done.stdout)
+        raise SystemExit(done.returncode)
 
 
 def require_migrated(params: dict[str, object]) -> None:
