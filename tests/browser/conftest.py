@@ -121,7 +121,8 @@ def fits(page: Page, width: int = 360) -> None:
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
            [...document.querySelectorAll("body *")]
            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
-           .filter((e) => !e.parentElement.closest(".aj-table-wrap")).slice(0, 5).map((e) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
+           .filter((e) => !e.parentElement.closest(".aj-table-wrap")).slice(0, 5)
+           .map((e) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
     )
     assert not wide, wide
 

@@ -1,6 +1,8 @@
 """Notices 通知: the borrower's inbox, one message, and the confirmation of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -50,20 +52,25 @@ def _view(item: InboxItem) -> NoticeView:
     )
 
 
-class _Inbox:
+class _Inbox(Sequence[NoticeView]):
     """The inbox as a sequence that a paginator can count and cut."""
 
     def __init__(self, person_id: int) -> None:
         self.person_id = person_id
 
-    def count(self) -> int:
+    def __len__(self) -> int:
         return inbox.count(self.person_id)
 
-    def __len__(self) -> int:
-        return self.count()
+    @overload
+    def __getitem__(self, at: int) -> NoticeView: ...
 
-    def __getitem__(self, cut: slice) -> list[NoticeView]:
-        return [_view(item) for item in inbox.items(self.person_id, start=cut.start or 0, stop=cut.stop)]
+    @overload
+    def __getitem__(self, at: slice) -> list[NoticeView]: ...
+
+    def __getitem__(self, at: int | slice) -> NoticeView | list[NoticeView]:
+        if isinstance(at, int):
+            return self[at : at + 1][0]
+        return [_view(item) for item in inbox.items(self.person_id, start=at.start or 0, stop=at.stop)]
 
 
 @require_safe
