@@ -60,4 +60,5 @@ def _simulated(channel: str, seed: str, faults: str) -> Port:
 
     profile = Faults(**json.loads(faults)) if faults else Faults()
     path = settings.DATA_DIR / "simulated.sqlite3"
-    return SimulatedProvider(channel, path=path, seed=int(seed or "1"), faults=profile)
+    shown = channel == "sms" and os.environ.get("ANJU_DEMO") == "1"
+    return SimulatedProvider(channel, path=path, seed=int(seed or "1"), faults=profile, keeps_texts=shown)

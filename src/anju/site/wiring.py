@@ -6,9 +6,10 @@ def connect() -> None:
     from anju.contexts.collections import handlers as collections
     from anju.contexts.followup import handlers as followup
     from anju.dayend import handlers as dayend
-    from anju.site import desk
+    from anju.site import desk, portal
 
     collections.connect()
     followup.connect()
     dayend.connect()
     desk.connect()
+    portal.connect()

@@ -122,7 +122,7 @@ def book(transactional_db: None) -> Book:
 def sms(monkeypatch: pytest.MonkeyPatch) -> SmsCatcher:
     """Where one-time codes go."""
     catcher = SmsCatcher()
-    monkeypatch.setattr(codes, "_ports", [catcher])
+    monkeypatch.setattr(codes, "_finders", [lambda: catcher])
     return catcher
 
 

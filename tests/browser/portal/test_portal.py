@@ -254,7 +254,7 @@ def test_language_size_and_darkness_are_kept(page: Page, book: Book, log_in: Log
         page.goto(path)
         text = page.locator("body").inner_text()
         chinese = [line for line in text.splitlines() if re.search("[一-鿿]", line)]
-        allowed = ("简体中文", "语言", "王小明", "安居示范银行")
+        allowed = ("简体中文", "语言", "王", "安居示范银行")
         assert not [line for line in chinese if not any(word in line for word in allowed)], (path, chinese)
         fits(page)
         shots(page, f"en-large-{path.strip('/').replace('/', '-') or 'home'}")

@@ -21,6 +21,7 @@ from anju.platform.notices.rows import ReceiptIn
 
 _Outcome = Submitted | Rejected | InDoubt | NotTried
 RECEIPTS_MAX = 1000
+SHOWN_MAX = 200
 MILLION = 1_000_000
 
 
@@ -70,6 +71,7 @@ CREATE INDEX IF NOT EXISTS message_key ON message (provider, key);
 CREATE TABLE IF NOT EXISTS receipt (
     id INTEGER PRIMARY KEY, provider TEXT, due_at TEXT, ref TEXT, status TEXT, said_at TEXT, raw TEXT);
 CREATE INDEX IF NOT EXISTS receipt_due ON receipt (provider, due_at, id);
+CREATE TABLE IF NOT EXISTS shown (id INTEGER PRIMARY KEY, provider TEXT, person_to TEXT, body TEXT, at TEXT);
 """
 
 
@@ -86,8 +88,10 @@ class SimulatedProvider:
         seed: int = 1,
         faults: Faults | None = None,
         idempotent: bool = True,
+        keeps_texts: bool = False,
     ) -> None:
         self.name = f"sim-{channel}"
+        self.keeps_texts = keeps_texts
         self.channel = channel
         self.idempotent = idempotent
         self.seed = seed
@@ -159,6 +163,22 @@ class SimulatedProvider:
                 "SELECT key, person_to FROM message WHERE provider = ? ORDER BY id", [self.name]
             ).fetchall()
 
+    def texts(self, limit: int) -> list[tuple[str, str, datetime]]:
+        """`(to, body, at)` of the last messages, newest first; empty unless it keeps texts (a demonstration)."""
+        with self._lock:
+            rows = self._base.execute(
+                "SELECT person_to, body, at FROM shown WHERE provider = ? ORDER BY id DESC LIMIT ?",
+                [self.name, limit],
+            ).fetchall()
+        return [(to, body, datetime.fromisoformat(at)) for to, body, at in rows]
+
+    def _show(self, message: Message) -> None:
+        self._base.execute(
+            "INSERT INTO shown (provider, person_to, body, at) VALUES (?, ?, ?, ?)",
+            [self.name, message.to, message.body, _iso(message.at)],
+        )
+        self._base.execute("DELETE FROM shown WHERE id <= (SELECT max(id) FROM shown) - ?", [SHOWN_MAX])
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with self._lock:
@@ -217,6 +237,8 @@ class SimulatedProvider:
             [self.name, message.key, message.to, digest, _iso(message.at), status, _iso(done_at)],
         )
         number = int(cursor.lastrowid or 0)
+        if self.keeps_texts:
+            self._show(message)
         self._base.executemany(
             "INSERT INTO receipt (provider, due_at, ref, status, said_at, raw) VALUES (?, ?, ?, ?, ?, ?)",
             self._receipts(message, number, status, done_at),

@@ -23,13 +23,13 @@ from anju.platform.identity.queries import account_of
 from anju.platform.notices.ports import InDoubt, Message, NotTried, Port, Rejected
 
 logger = logging.getLogger(__name__)
-_ports: list[Port] = []
+_finders: list[Callable[[], Port | None]] = []
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="one-time-code")
 
 
-def register_port(port: Port) -> None:
-    """The SMS port codes go through; the last one registered counts."""
-    _ports.append(port)
+def register_port(find: Callable[[], Port | None]) -> None:
+    """How to find the SMS port that codes go through; the last one registered counts."""
+    _finders.append(find)
 
 
 def request_code(phone: str, *, at: datetime) -> "Future[None]":
@@ -59,7 +59,8 @@ def _issue_and_send(phone: str, at: datetime) -> None:
     except (CodeTooSoon, CodeTooMany) as refused:
         logger.info("one-time code refused: %s", type(refused).__name__)
         return
-    if not _ports:
+    port = _finders[-1]() if _finders else None
+    if port is None:
         logger.error("no SMS port for one-time codes")
         return
     message = Message(
@@ -73,7 +74,7 @@ def _issue_and_send(phone: str, at: datetime) -> None:
         at=at,
     )
     try:
-        _ports[-1].send(message)
+        port.send(message)
     except (Rejected, InDoubt, NotTried) as failed:
         logger.warning("one-time code not sent: %s", type(failed).__name__)
 
