@@ -4,12 +4,12 @@ One live clock per name and subject. A breach is a fact on the chain of the subj
 cancel, because they move or lift a promise.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 
 from anju.core import sla
@@ -65,7 +65,8 @@ _START = """
 INSERT INTO clocks_clock
     (name, subject_type, subject_id, branch_id, rule, due_at, started_at, state, pause_reason)
 SELECT n.*, %s, 'running', ''
-FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[]::jsonb[], %s::timestamptz[]) n
+FROM jsonb_to_recordset(%s::jsonb) n(
+    name text, subject_type text, subject_id bigint, branch_id bigint, rule jsonb, due_at timestamptz)
 ON CONFLICT (name, subject_type, subject_id) WHERE state IN ('running', 'paused') DO NOTHING
 """
 
@@ -84,16 +85,19 @@ def start_many(rows: Sequence[NewClock], *, at: datetime) -> int:
         rule = _deadline(row.rule)
         if row.due_at is None and (rule.kind, rule.amount) not in due:
             due[rule.kind, rule.amount] = sla.deadline_at(rule, at, calendar, hours)
-    columns: list[Any] = [
-        [row.name for row in rows],
-        [row.subject[0] for row in rows],
-        [row.subject[1] for row in rows],
-        [row.branch_id for row in rows],
-        [json.dumps({"kind": row.rule["kind"], "amount": row.rule["amount"]}) for row in rows],
-        [row.due_at or due[row.rule["kind"], row.rule["amount"]] for row in rows],
+    new = [
+        {
+            "name": row.name,
+            "subject_type": row.subject[0],
+            "subject_id": row.subject[1],
+            "branch_id": row.branch_id,
+            "rule": {"kind": row.rule["kind"], "amount": row.rule["amount"]},
+            "due_at": row.due_at or due[row.rule["kind"], row.rule["amount"]],
+        }
+        for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_START, [at, *columns])
+        cursor.execute(_START, [at, orjson.dumps(new).decode()])
         count: int = cursor.rowcount
     return count
 
@@ -176,7 +180,7 @@ def meet(*, name: str, subject: Subject, at: datetime) -> bool:
 
 _LIVE_OF = """
 SELECT c.id, c.state = 'paused' OR c.due_at >= %s FROM clocks_clock c
-JOIN unnest(%s::text[], %s::text[], %s::bigint[]) n(name, subject_type, subject_id)
+JOIN jsonb_to_recordset(%s::jsonb) n(name text, subject_type text, subject_id bigint)
   USING (name, subject_type, subject_id)
 WHERE c.state IN ('running', 'paused') ORDER BY c.id FOR UPDATE OF c
 """
@@ -220,13 +224,9 @@ def cancel_many(rows: Sequence[tuple[str, Subject]], *, at: datetime, reason: st
 
 
 def _lock_many(rows: Sequence[tuple[str, Subject]], at: datetime) -> list[tuple[int, bool]]:
-    columns: list[Any] = [
-        [name for name, _ in rows],
-        [subject[0] for _, subject in rows],
-        [subject[1] for _, subject in rows],
-    ]
+    wanted = [{"name": name, "subject_type": kind, "subject_id": number} for name, (kind, number) in rows]
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE_OF, [at, *columns])
+        cursor.execute(_LIVE_OF, [at, orjson.dumps(wanted).decode()])
         found: list[tuple[int, bool]] = cursor.fetchall()
     return found
 

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -204,25 +203,7 @@ def _take(name: str, patient: bool) -> tuple[int, int, int] | None:
     return None
 
 
-_READ = f"""
-WITH bound AS MATERIALIZED (
-    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
-           coalesce(CASE WHEN %(own)s THEN pg_current_xact_id_if_assigned()::text::bigint END, -1) AS own
-), batch AS MATERIALIZED (
-    SELECT e.* FROM journal_entry e, bound b
-    WHERE (e.xid, e.id) > (%(xid)s, %(entry_id)s) AND (e.xid < b.xmin OR e.xid = b.own)
-      AND e.kind = ANY(%(kinds)s)
-    ORDER BY e.xid, e.id LIMIT %(limit)s
-), finish AS (
-    SELECT e.xid, e.id FROM journal_entry e, bound b WHERE e.xid < b.xmin OR e.xid = b.own
-    ORDER BY e.xid DESC, e.id DESC LIMIT 1
-)
-SELECT 0 AS part, xid, {ENTRY_COLUMNS} FROM batch
-UNION ALL SELECT 1, xid, id, '', 0, 0, '', now(), now(), '', 'null' FROM finish
-UNION ALL SELECT 2, xid, id, '', 0, 0, '', now(), now(), '', 'null'
-FROM (SELECT xid, id FROM journal_entry ORDER BY xid DESC, id DESC LIMIT 1) newest
-ORDER BY 1, 2, 3
-"""  # noqa: S608 -- constants only
+_READ = f"SELECT part, xid, {ENTRY_COLUMNS} FROM journal_next(%s, %s, %s, %s, %s)"  # noqa: S608 -- constants
 
 
 def _read(
@@ -231,13 +212,13 @@ def _read(
     """The next batch, where the cursor stands after it, and whether there is more to come (now, or once it is
     settled).
     """
-    values: dict[str, Any] = {
-        "own": see_own_transaction and connection.in_atomic_block,
-        "xid": xid, "entry_id": entry_id, "kinds": list(handler.kinds), "limit": size,
-    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_READ, values)
-        rows = cursor.fetchall()
+        own = -1
+        if see_own_transaction and connection.in_atomic_block:
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            own = cursor.fetchone()[0]
+        cursor.execute(_READ, [xid, entry_id, list(handler.kinds), size, own])
+        rows = sorted(cursor.fetchall(), key=lambda row: row[:3])
     batch = [row for row in rows if row[0] == 0]
     settled = max([(xid, entry_id), *((row[1], row[2]) for row in rows if row[0] == 1)])
     newest = max([(xid, entry_id), *((row[1], row[2]) for row in rows if row[0] == 2)])

@@ -2,12 +2,12 @@
 ``claims.py``.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 
 from anju.platform.journal.facts import Subject
@@ -55,12 +55,26 @@ INSERT INTO work_workitem (
     queue, kind, subject_type, subject_id, branch_id, due_at, dedupe_key, person_id, params, priority,
     not_before_at, assignee_id, opened_at, state, outcome_code, note, skip_count)
 SELECT n.*, %s, 'open', '', '', 0
-FROM unnest(
-    %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[],
-    %s::bigint[], %s::text[]::jsonb[], %s::smallint[], %s::timestamptz[], %s::bigint[]) n
+FROM jsonb_to_recordset(%s::jsonb) n(
+    queue text, kind text, subject_type text, subject_id bigint, branch_id bigint, due_at timestamptz,
+    dedupe_key text, person_id bigint, params jsonb, priority smallint, not_before_at timestamptz,
+    assignee_id bigint)
 ON CONFLICT (dedupe_key) WHERE state IN ('open', 'claimed') DO NOTHING
 RETURNING id, queue, kind, subject_type, subject_id, due_at
 """
+
+
+def _row(item: NewWork) -> dict[str, Any]:
+    names = ("queue", "kind", "branch_id", "due_at", "dedupe_key", "person_id", "priority", "not_before_at")
+    kept = {name: getattr(item, name) for name in names}
+    subject_type, subject_id = item.subject
+    return {
+        **kept,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "params": dict(item.params),
+        "assignee_id": item.assignee_id,
+    }
 
 
 def open_many(items: Sequence[NewWork], *, at: datetime, actor: str = "system:work") -> int:
@@ -73,23 +87,10 @@ def open_many(items: Sequence[NewWork], *, at: datetime, actor: str = "system:wo
     unknown = {item.queue for item in items} - QUEUES.keys()
     if unknown:
         raise QueueUnknown(*sorted(unknown))
-    columns: list[Any] = [
-        [item.queue for item in items],
-        [item.kind for item in items],
-        [item.subject[0] for item in items],
-        [item.subject[1] for item in items],
-        [item.branch_id for item in items],
-        [item.due_at for item in items],
-        [item.dedupe_key for item in items],
-        [item.person_id for item in items],
-        [json.dumps(dict(item.params), ensure_ascii=False) for item in items],
-        [item.priority for item in items],
-        [item.not_before_at for item in items],
-        [item.assignee_id for item in items],
-    ]
+    rows_text = orjson.dumps([_row(item) for item in items]).decode()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_OPEN, [at, *columns])
+            cursor.execute(_OPEN, [at, rows_text])
             rows = cursor.fetchall()
         opened = [
             facts.WorkOpened(item_id, queue, kind, (type_, number), due_at)
