@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from anju.core.contact_policy import ContactPast, ContactRules, Flags, History, may_contact
 from anju.core.verdict import Verdict
+from anju.platform.bulk import insert
 from anju.platform.contacts.models import Contact, StopFlag
 from anju.platform.contacts.people import PersonFacts, facts_of
 from anju.platform.contacts.rows import ContactRefused, Reserved, Subject, Wish
@@ -143,7 +144,9 @@ def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Re
             desk.took_place(wish)
         verdicts.append(verdict)
     granted = [(wish, verdict) for wish, verdict in zip(wishes, verdicts, strict=True) if verdict.ok]
-    rows = iter(Contact.objects.bulk_create([_row(wish, verdict, at, actor) for wish, verdict in granted]))
+    made = [_row(wish, verdict, at, actor) for wish, verdict in granted]
+    insert(made)
+    rows = iter(made)
     return [Reserved(next(rows).id, verdict) if verdict.ok else verdict for verdict in verdicts]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from anju.platform.bulk import insert
 from anju.platform.notices.models import InboxMessage
 from anju.platform.notices.ports import Message
 
@@ -11,7 +12,7 @@ from anju.platform.notices.ports import Message
 def post_many(messages: Sequence[Message]) -> None:
     """Put messages into inboxes; those that are there already stay as they are. One statement."""
     with transaction.atomic():
-        InboxMessage.objects.bulk_create(
+        insert(
             [
                 InboxMessage(
                     attempt_id=row.attempt_id,

@@ -13,7 +13,7 @@ from anju.platform.contacts.governor import Desk
 from anju.platform.contacts.rows import Wish
 from anju.platform.notices import config
 from anju.platform.notices.models import Attempt, Obligation
-from anju.platform.notices.operations.bulk import write_back
+from anju.platform.notices.operations.bulk import insert, write_back
 from anju.platform.notices.operations.settling import cancel_queued, subject_of, tell, to_person
 from anju.platform.notices.rows import Planned
 
@@ -100,7 +100,7 @@ class _Batch:
             self._walk(row)
         people = {row.id for row, _ in self.exceptions}
         write_back([row for row in self.due if row.id not in people], ("state", "step_no", "next_step_at"))
-        Attempt.objects.bulk_create(self.attempts, batch_size=2000)
+        insert(self.attempts)
         tell(to_person(self.exceptions, at=self.at), at=self.at, actor=ACTOR)
         queued = sum(attempt.state == "queued" for attempt in self.attempts)
         return Planned(len(self.due), queued, len(self.attempts) - queued, self.waiting, len(self.exceptions))

@@ -12,7 +12,7 @@ from anju.platform.notices import config
 from anju.platform.notices.facts import AnyFact, NoticeDelivered, NoticeSent
 from anju.platform.notices.ladder import Position, on_status
 from anju.platform.notices.models import Attempt, Obligation, Receipt
-from anju.platform.notices.operations.bulk import lock_attempts, lock_obligations, write_back
+from anju.platform.notices.operations.bulk import insert, lock_attempts, lock_obligations, write_back
 from anju.platform.notices.operations.planning import attempt_key
 from anju.platform.notices.operations.settling import prove, subject_of, tell
 from anju.platform.notices.ports import InDoubt, Message, NotTried, Port, Rejected, Submitted
@@ -91,7 +91,7 @@ class Recorder:
             self.facts += prove(proven, how=how, at=self.at)
         wanted = [row for row in self.retries if row.obligation_id not in ids]
         if wanted:
-            Attempt.objects.bulk_create(self._numbered(wanted))
+            insert(self._numbered(wanted))
         if self.finished:
             contacts.finish_many(attempt_ids=self.finished, outcome_code="sent")
         if self.voided:

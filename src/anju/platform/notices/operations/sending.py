@@ -24,7 +24,7 @@ from anju.platform.contacts.people import facts_of
 from anju.platform.contacts.rows import AddressRow, Wish
 from anju.platform.notices import config
 from anju.platform.notices.models import Attempt, Content
-from anju.platform.notices.operations.bulk import write_back
+from anju.platform.notices.operations.bulk import insert, write_back
 from anju.platform.notices.operations.recording import Outcome, record
 from anju.platform.notices.operations.settling import subject_of, tell, to_person
 from anju.platform.notices.ports import (
@@ -120,7 +120,7 @@ class _Claiming:
         for row in going:
             self._take(row, rendered)
         if rendered:
-            Content.objects.bulk_create([_content(text) for text in rendered], ignore_conflicts=True)
+            insert([_content(text) for text in rendered], ignore_conflicts=True)
         write_back(self.rows, _CLAIMED)
         self._back_to_journey()
         return _Claim(tuple(self.messages), len(self.refused) + len(self.broken))

@@ -1,0 +1,67 @@
+"""Many rows in one statement, a value each. The values travel as one JSON document, which costs a third of what arrays
+or the ORM's own parameters do.
+"""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from django.db import connection, models
+
+
+@lru_cache(maxsize=64)
+def _columns(model: type[models.Model]) -> tuple[str, ...]:
+    """Every column but the key the database gives."""
+    return tuple(
+        field.attname for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)
+    )
+
+
+@lru_cache(maxsize=256)
+def _value(model: type[models.Model], column: str, place: int) -> str:
+    """SQL of one value of the document. Texts are not cast: a cast would cut what is too long without a word."""
+    kind = model._meta.get_field(column).db_type(connection) or ""
+    if kind == "jsonb":
+        return f"(new.v->{place})::jsonb"
+    return f"(new.v->>{place})" if kind.startswith(("varchar", "text")) else f"(new.v->>{place})::{kind}"
+
+
+def _document(rows: Sequence[Any], names: Sequence[str]) -> str:
+    return orjson.dumps([[getattr(row, name) for name in names] for row in rows]).decode()
+
+
+def write_back(rows: Sequence[Any], columns: Collection[str]) -> None:
+    """Write these columns of locked rows of one model. Columns by attribute name (`content_id`)."""
+    if not rows:
+        return
+    model: type[models.Model] = type(rows[0])
+    names = ["id", *columns]
+    values = [f"{name} = {_value(model, name, place)}" for place, name in enumerate(names)][1:]
+    # Table and column names come from our own models, never from outside.
+    sql = (
+        f"UPDATE {model._meta.db_table} AS old SET {', '.join(values)} "  # noqa: S608
+        "FROM json_array_elements(%s::json) AS new(v) WHERE old.id = (new.v->>0)::bigint"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_document(rows, names)])
+
+
+def insert(rows: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
+    """Insert rows of one model; unless conflicts are ignored each gets its `id`, in their order."""
+    if not rows:
+        return
+    model: type[models.Model] = type(rows[0])
+    names = _columns(model)
+    values = [_value(model, name, place) for place, name in enumerate(names)]
+    end = "ON CONFLICT DO NOTHING" if ignore_conflicts else f"RETURNING {model._meta.pk.column}"
+    # Table and column names come from our own models, never from outside.
+    sql = (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {', '.join(values)} "  # noqa: S608
+        f"FROM json_array_elements(%s::json) WITH ORDINALITY AS new(v, place) ORDER BY place {end}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_document(rows, names)])
+        if not ignore_conflicts:
+            for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = pk
