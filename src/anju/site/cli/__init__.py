@@ -10,7 +10,9 @@ import click
 from anju.site.cli.base import EXIT_CODES, Entry, LazyGroup, json_option, run
 
 COMMANDS = {
-    "demo": Entry("anju.site.cli.demo:demo", "生成演示支行并启动。", "Make the demo branch and start it."),
+    "demo": Entry(
+        "anju.site.cli.demo:demo", "生成演示支行并启动。", "Make the demo branch and start it.", "nothing"
+    ),
     "run": Entry(
         "anju.site.cli.serve:run_command", "启动网页与后台进程。", "Start web and worker.", "nothing"
     ),
