@@ -3,9 +3,11 @@
 
 def connect() -> None:
     """Called once when Django is ready."""
+    from anju.adapters import ports_from_environment
     from anju.contexts.collections import handlers as collections
     from anju.contexts.followup import handlers as followup
     from anju.dayend import handlers as dayend
+    from anju.platform.notices import jobs as notice_jobs
     from anju.site import desk, portal
 
     collections.connect()
@@ -13,3 +15,4 @@ def connect() -> None:
     dayend.connect()
     desk.connect()
     portal.connect()
+    notice_jobs.connect_ports(ports_from_environment)
