@@ -324,7 +324,9 @@ class TestMirror:
         position = Position.objects.get(loan__loan_no="GD00001")
         outstanding = position.balance_fen + unpaid
         dpd = (as_of - date(2026, 8, 20)).days
-        coming = position.next_principal_fen + position.next_interest_fen if ahead >= 0 else bills[-1].principal_fen + bills[-1].interest_fen
+        coming = position.next_principal_fen + position.next_interest_fen
+        if ahead < 0:
+            coming = bills[-1].principal_fen + bills[-1].interest_fen
         right = {"balance": f"{outstanding / 100:.2f}", "next_instalment": f"{coming / 100:.2f}", "days_past_due": str(dpd)}
         report = load(
             [row(1, as_of_date=as_of.isoformat(), paid_periods="28", **right), row(2, as_of_date=as_of.isoformat(), balance="1")],
@@ -348,3 +350,15 @@ def test_the_quarantine_runs_no_formula() -> None:
 def test_as_csv_is_what_the_reader_reads() -> None:
     assert load(as_csv([row(1)])).rows_new == 1
     assert at_of(TODAY).tzinfo is not None
+
+
+def test_a_file_that_rests_is_rejected() -> None:
+    from anju.contexts.servicing.jobs import sweep_imports
+
+    at = at_of(TODAY)
+    for number, state in enumerate(("received", "checked", "loaded")):
+        ImportFile.objects.create(
+            kind="loans", name="t", sha256=str(number), received_at=at - timedelta(hours=2), by="x", state=state
+        )
+    assert sweep_imports(at) == 2
+    assert sorted(ImportFile.objects.values_list("state", flat=True)) == ["loaded", "rejected", "rejected"]

@@ -25,7 +25,7 @@ def touch(cursor: Any, select: str, params: dict[str, Any]) -> int:
     """Fill the transaction's temporary table ``touched(loan_id)`` from a query of loan ids; how many there are."""
     cursor.execute("DROP TABLE IF EXISTS touched")
     cursor.execute(
-        f"CREATE TEMP TABLE touched ON COMMIT DROP AS SELECT DISTINCT loan_id FROM ({select}) AS found",
+        f"CREATE TEMP TABLE touched ON COMMIT DROP AS SELECT DISTINCT loan_id FROM ({select}) AS found",  # noqa: S608 -- our own SQL, values are parameters
         params,
     )
     count: int = cursor.rowcount

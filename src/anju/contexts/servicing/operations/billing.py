@@ -76,11 +76,10 @@ def bills_issue(*, on: date, at: datetime, tables: RateTables | None = None) -> 
     bills: list[BillIssued] = []
     facts: list[Fact] = []
     with transaction.atomic(), connection.cursor() as cursor:
-        while True:
+        while _waiting(cursor, on):
             issued = _issue(cursor, on)
             bills += issued
-            cursor.execute(_WAITING, {"on": on})
-            if not cursor.fetchone()[0]:
+            if not _waiting(cursor, on):
                 break
             repriced = reprice_due(cursor, on=on, at=at, tables=tables)
             facts += repriced[1]
@@ -95,6 +94,11 @@ def bills_issue(*, on: date, at: datetime, tables: RateTables | None = None) -> 
                 facts += more
         record_many([*bills, *facts], at=at, actor=ACTOR)
     return counts
+
+
+def _waiting(cursor: Any, on: date) -> bool:
+    cursor.execute(_WAITING, {"on": on})
+    return bool(cursor.fetchone()[0])
 
 
 def _issue(cursor: Any, on: date) -> list[BillIssued]:

@@ -134,6 +134,10 @@ def rate_terms(loan: LoanTerms, spread_bp: int) -> RateTerms:
     )
 
 
+_LONG_AGO = date(1980, 1, 1)
+"""Where the shared path of a fixed rate begins: before every loan."""
+
+
 class PathBook:
     """Rate paths shared between loans: one per clause and start date; the spread is added per loan."""
 
@@ -150,12 +154,12 @@ class PathBook:
         offset = loan.spread_bp * PPM_PER_BP if shared else 0
         spread = 0 if shared else loan.spread_bp
         months = _class_months(loan, until)
-        key = (
+        key: tuple[object, ...] = (
             loan.rate_kind, loan.fixed_ppm, loan.tenor, spread, loan.repricing, loan.cycle_months, loan.home,
             loan.lpr_since, loan.start_on, months, until,
         )  # fmt: skip
         if loan.rate_kind == "fixed":
-            key = ("fixed", loan.fixed_ppm, loan.start_on)
+            key = ("fixed", loan.fixed_ppm)
         if key not in self._known:
             self._known[key] = self._make(loan, spread, months, until)
         found = self._known[key]
@@ -172,9 +176,10 @@ class PathBook:
         return found, offset
 
     def _make(self, loan: LoanTerms, spread: int, months: int, until: date) -> int | Unrated:
+        start_on = _LONG_AGO if loan.rate_kind == "fixed" else loan.start_on
         try:
             path = rate_path(
-                rate_terms(loan, spread), loan.start_on, months, self.tables, until, allow_missing=True
+                rate_terms(loan, spread), start_on, months, self.tables, until, allow_missing=True
             )
         except RateMissing as problem:
             hint_zh, hint_en = "", ""

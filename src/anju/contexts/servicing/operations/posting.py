@@ -139,7 +139,8 @@ def payments_post(*, on: date, at: datetime) -> Counts:
     payments, allocations, settled, for_settled_loans (money for loans that were settled: it stays unapplied).
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        if not touch(cursor, _UNPOSTED, {"on": on}):
+        cursor.execute(f"SELECT EXISTS ({_UNPOSTED})", {"on": on})
+        if not cursor.fetchone()[0] or not touch(cursor, _UNPOSTED, {"on": on}):
             return {"payments": 0, "allocations": 0, "settled": 0, "for_settled_loans": 0}
         counts, facts = apply_money(cursor, on=on)
         record_many(facts, at=at, actor=ACTOR)

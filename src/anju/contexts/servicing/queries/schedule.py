@@ -109,7 +109,7 @@ def instalments_due(on: date, branch_ids: Collection[int] | None = None) -> list
         "next_principal_fen", "next_interest_fen", "unapplied_fen",
     )  # fmt: skip
     return [
-        InstalmentDue(*head, due_on, principal + interest, unapplied)
-        for *head, due_on, principal, interest, unapplied in found
+        InstalmentDue(loan, number, person, branch, seq, due_on, principal + interest, unapplied)
+        for loan, number, person, branch, seq, due_on, principal, interest, unapplied in found
         if due_on is not None
     ]

@@ -111,7 +111,7 @@ def _take_line(table: Table, number: int, line: str, comma: str, cut: bool, clea
     else:
         table.row_nos.append(number)
         table.rows.append(
-            [found if (found := cleaned.get(cell)) is not None else _keep(cell, cleaned) for cell in cells]
+            [known if (known := cleaned.get(cell)) is not None else _keep(cell, cleaned) for cell in cells]
         )
         return
     table.broken.append(

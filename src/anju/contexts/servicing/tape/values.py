@@ -52,6 +52,7 @@ CYCLES = {
 
 SPREAD_BP_MIN, SPREAD_BP_MAX = -300, 1_000
 DPD_MAX = 20_000
+YEAR_MIN, YEAR_MAX = 1990, 2100
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ·•.'’\-()])*")
 _DAY_TIME = re.compile(r"(.+?)[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?")
@@ -91,10 +92,15 @@ def a_date(field: str, text: str) -> date:
     if found:
         value = found[1]
     if _SERIAL.fullmatch(value):
-        return _SERIAL_DAY_0 + timedelta(days=int(float(value)))
-    return tape_rules.iso_or_chinese_date(
-        value.replace(".", "-") if value.count(".") == 2 else value, field=field
-    )
+        on = _SERIAL_DAY_0 + timedelta(days=int(float(value)))
+    else:
+        on = tape_rules.iso_or_chinese_date(
+            value.replace(".", "-") if value.count(".") == 2 else value, field=field
+        )
+    if not YEAR_MIN <= on.year <= YEAR_MAX:
+        allowed = f"{YEAR_MIN} .. {YEAR_MAX}"
+        raise bad(field, text, allowed, f"年份须在 {allowed} 之间", f"the year must lie in {allowed}")
+    return on
 
 
 def money(field: str, text: str, *, zero: bool) -> int:
