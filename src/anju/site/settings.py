@@ -16,6 +16,7 @@ ANJU_FIELD_KEYS = _secrets["ANJU_FIELD_KEYS"]
 ANJU_INDEX_KEY = _secrets["ANJU_INDEX_KEY"]
 ANJU_PUBLIC_URL = os.environ.get("ANJU_PUBLIC_URL", "http://127.0.0.1:8000")
 ANJU_BANK_NAME = os.environ.get("ANJU_BANK_NAME", "安居示范银行")
+ANJU_DAYEND_AUTO = os.environ.get("ANJU_DAYEND_AUTO") == "1"
 
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("ANJU_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
