@@ -2,7 +2,7 @@
 is.
 """
 
-# S1-11 S4-145
+# S3-12 S3-19
 
 import random
 from datetime import UTC, datetime, timedelta

@@ -1,6 +1,6 @@
 """Nobody ever has an item that somebody else has; the oldest deadline comes first."""
 
-# S4-076 S4-145
+# S2-16
 
 import threading
 from collections.abc import Callable
