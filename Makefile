@@ -11,7 +11,7 @@ OURSELVES := $(INSTALL) --no-deps --no-build-isolation --editable .
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lock clean assets browser
+.PHONY: help demo run test check bench docs lock clean assets browser
 
 help:
 	@echo "安居 Anju"
@@ -21,6 +21,7 @@ help:
 	@echo "  make test    运行全部测试                    run every test, the browser's too"
 	@echo "  make check   静态检查                        ruff, mypy, import-linter, tidy tests"
 	@echo "  make bench   性能测量                        measurements"
+	@echo "  make docs    重写生成的文档                  write the generated pages anew"
 	@echo "  make lock    重写依赖锁                      write the locks anew"
 	@echo "  make clean   删除构建产物,保留数据(var)   remove what was built; data (var) stay"
 
@@ -80,6 +81,9 @@ check: $(VENV)/.test
 
 bench: assets
 	@exec $(BIN)/anju bench
+
+docs: $(VENV)/.made
+	@$(BIN)/python docs/requirements/generate.py
 
 lock: $(VENV)/.test
 	@$(LOCK) pyproject.toml --extra build --output-file requirements/run.txt

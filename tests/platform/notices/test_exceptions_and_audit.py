@@ -1,4 +1,4 @@
-"""A person ends an exception; the completeness run finds what is missing. S2-01, S2-05, S2-06, S2-10, S2-15, S2-16."""
+"""A person ends an exception; the completeness run finds what is missing. S2-01, S2-06, S2-10, S2-15, S2-16."""
 
 from dataclasses import dataclass
 from datetime import timedelta
