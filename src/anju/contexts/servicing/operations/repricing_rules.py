@@ -7,7 +7,7 @@ from typing import cast
 
 from anju.core.dates import add_months
 from anju.core.money import PPM_PER_BP
-from anju.core.rates import RateTables, RateTerms, Tenor, repricing_dates
+from anju.core.rates import RateTables, Tenor
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,14 @@ def next_repricing_on(clause: RateClause, after: date) -> date | None:
         return None
     cycle = clause.cycle_months if clause.kind == "lpr" else 12
     january = clause.kind == "provident" or clause.repricing == "january_1"
-    terms = RateTerms("provident", repricing="january_1" if january else "anniversary", cycle_months=cycle)
-    last = add_months(clause.start_on, clause.months) - timedelta(days=1)
     base = date(clause.start_on.year, 1, 1) if january else clause.start_on
-    behind = max((after.year - base.year) * 12 + after.month - base.month, 0) // cycle
-    for step in (behind, behind + 1, behind + 2):
-        on = add_months(base, cycle * step)
-        if step > 0 and on > after and on > clause.start_on and on >= (clause.lpr_since or clause.start_on):
-            return on if on <= last else None
-    return next(
-        (on for on in repricing_dates(terms, clause.start_on, last) if _later(on, after, clause)), None
-    )
-
-
-def _later(on: date, after: date, clause: RateClause) -> bool:
-    return on > after and on >= (clause.lpr_since or clause.start_on)
+    floor = max(clause.start_on, after)
+    floor = max(floor, clause.lpr_since - timedelta(days=1)) if clause.lpr_since else floor
+    step = max(((floor.year - base.year) * 12 + floor.month - base.month) // cycle, 1)
+    on = add_months(base, cycle * step)
+    if on <= floor:
+        on = add_months(base, cycle * (step + 1))
+    return on if on < add_months(clause.start_on, clause.months) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,25 +46,29 @@ def check_table(table: Table, columns: Sequence[Column], checks: dict[str, Check
 def _check_column(
     checked: Checked, table: Table, column: Column, at: int, check: Check, keys: Sequence[str]
 ) -> None:
-    seen: dict[str, Any] = {"": _missing(column) if column.required else None}
-    values = []
-    for index, row in enumerate(table.rows):
-        text = row[at]
-        if text in seen:
-            value = seen[text]
-        else:
-            try:
-                value = check(text)
-            except BadInput as problem:
-                value = problem
-            seen[text] = value
-        if isinstance(value, BadInput):
-            code = "missing" if not text else f"invalid_{column.name}"
-            checked.issues.append(_issue(table, index, keys[index], column.name, text, code, value))
-            checked.bad.setdefault(index, set()).add(column.name)
-            value = None
-        values.append(value)
+    cells = [row[at] for row in table.rows]
+    meant = {text: _meant(column, check, text) for text in set(cells)}
+    values = [meant[text] for text in cells]
+    if any(isinstance(value, BadInput) for value in meant.values()):
+        for index, value in enumerate(values):
+            if isinstance(value, BadInput):
+                code = f"invalid_{column.name}" if cells[index] else "missing"
+                checked.issues.append(
+                    _issue(table, index, keys[index], column.name, cells[index], code, value)
+                )
+                checked.bad.setdefault(index, set()).add(column.name)
+                values[index] = None
     checked.values[column.name] = values
+
+
+def _meant(column: Column, check: Check, text: str) -> Any:
+    """The value of a text, or the BadInput that says why there is none. An empty optional cell is None."""
+    if not text:
+        return _missing(column) if column.required else None
+    try:
+        return check(text)
+    except BadInput as problem:
+        return problem
 
 
 def _missing(column: Column) -> BadInput:
