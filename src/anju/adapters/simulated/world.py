@@ -16,10 +16,10 @@ AWAKE_FROM, AWAKE_UNTIL = time(7, 20), time(22, 50)
 NEVER_DAYS = 400
 
 CHARACTERS: Mapping[str, int] = {
-    "punctual": 900_000,
-    "forgetful": 65_000,
-    "struggling": 22_000,
-    "silent": 13_000,
+    "punctual": 745_000,
+    "forgetful": 160_000,
+    "struggling": 60_000,
+    "silent": 35_000,
 }
 """Kinds of borrowers and their shares in ppm."""
 
@@ -114,10 +114,10 @@ class People:
         draw = self.dice.below(MILLION, "late", loan_no, due_on)
         character = self.character(loan_no)
         if character == "punctual":
-            return 0 if draw < 975_000 else 1 + draw % 5
+            return 0 if draw < 965_000 else 1 + draw % 5
         if character == "forgetful":
-            return 0 if draw < 420_000 else 1 + draw % 5 if draw < 860_000 else 6 + draw % 12
-        stops_on = self.born_on + timedelta(days=self.dice.below(75, "stops", loan_no))
+            return 0 if draw < 360_000 else 1 + draw % 5 if draw < 760_000 else 5 + draw % 14
+        stops_on = self.born_on + timedelta(days=self.dice.below(85, "stops", loan_no))
         if due_on < stops_on:
             return draw % 3
         if character == "struggling":

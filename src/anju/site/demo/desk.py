@@ -23,8 +23,8 @@ from anju.site.demo import words
 PER_SESSION = {"adviser": 7, "collector": 7, "risk_officer": 5, "supervisor": 9, "follow_up_agent": 5}
 """Items one person finishes between two breaks."""
 
-RESTING = 3
-"""Divisor on the last days, so that something is left on the desk."""
+RESTING = {"supervisor": 2, "adviser": 1}
+"""Items on the last days, so that something is left on the desk; nothing for the roles that are not named."""
 
 
 @dataclass
@@ -39,12 +39,12 @@ class Desk:
         """Everybody works for an hour or so from `at` on; how many items were taken."""
         taken = 0
         for member in identity.staff():
-            most = PER_SESSION.get(member.role, 0)
+            most = (RESTING if resting else PER_SESSION).get(member.role, 0)
             if not member.is_active or not most:
                 continue
             scope = None if member.sees_all_branches else [member.branch_id]
             minute = at
-            for _ in range(max(1, most // RESTING) if resting else most):
+            for _ in range(most):
                 item_id = work.claim_next(
                     staff_id=member.id, queues=queues_of(member.role), branch_ids=scope, at=minute
                 )

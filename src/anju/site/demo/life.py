@@ -23,7 +23,7 @@ from anju.site.demo.desk import Desk
 from anju.site.demo.state import StateFile
 
 ONE_DAY = timedelta(days=1)
-RESTING_WORKING_DAYS = 2
+RESTING_WORKING_DAYS = 4
 ROUNDS_MAX = 50
 BATCH = 500
 

@@ -80,4 +80,7 @@ def queue(
     if holder_id is not None:
         extra += " AND w.holder_id = %(held_by)s"
         values["held_by"] = holder_id
-    return sql.rows(f"{_QUEUE}{extra} ORDER BY w.due_at, w.id LIMIT %(limit)s", values)
+    found = sql.rows(f"{_QUEUE}{extra} ORDER BY w.due_at, w.id LIMIT %(limit)s", values)
+    for row in found:
+        row["params"] = sql.json_value(row["params"])
+    return found

@@ -49,9 +49,12 @@ def bundle(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, dict(values))
         row = cursor.fetchone()
-    if row is None or row[0] is None:
-        return {}
-    found: dict[str, Any] = row[0] if isinstance(row[0], dict) else json.loads(row[0])
+    return {} if row is None else json_value(row[0])
+
+
+def json_value(value: Any) -> dict[str, Any]:
+    """A ``jsonb`` object of a plain cursor, which Django hands over as text; empty for NULL."""
+    found: dict[str, Any] = {} if value is None else value if isinstance(value, dict) else json.loads(value)
     return found
 
 
