@@ -1,0 +1,160 @@
+"""Messages go the whole way. Peer: a no-op job of the job engine in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from anju.adapters.inbox import InboxPort
+from anju.adapters.simulated.provider import Faults, SimulatedProvider
+from anju.platform.notices import operations
+from anju.platform.notices.ports import Port
+from anju.platform.notices.rows import Owed
+from anju.site.bench import tapes
+from anju.site.bench.measure import Figure, Result, Say, load, settle, timed
+
+LOANS = 20_000
+RATE_MIN = 800.0
+RATIO_MIN = 3.0
+STEADY_MIN = 0.8
+STEADY_AT = 1_000_000
+SLICE = 1_000
+BATCH = 500
+JOBS_MAX = 3_000
+CONCURRENCY = 4
+
+_WHO = "SELECT DISTINCT ON (borrower_id) id, borrower_id, branch_id, loan_no FROM servicing_loan ORDER BY borrower_id, id"
+
+
+def run(loans: int, say: Say) -> Result:
+    """One confirmation a borrower: owed, put into the inbox, ten minutes later sent as a text message, proven by its
+    receipt. The figure of the design is the text message: plan, claim, send, receipt, proof, a row for each."""
+    from django.conf import settings
+
+    result = Result(
+        "notices", loans, load(), "任务引擎的空任务", "a no-op job of the job engine", loans >= LOANS
+    )
+    say(f"生成并导入 {loans:,} 笔 / making and importing {loans:,} loans")
+    tapes.policy()
+    tapes.book(tapes.make(loans))
+    rows = _owed(tapes.at(tapes.AS_OF, 10))
+    sms = SimulatedProvider(
+        "sms",
+        path=Path(settings.DATA_DIR) / "bench.sqlite3",
+        faults=Faults(delay_seconds_min=1, delay_seconds_max=5),
+    )
+    ports: dict[str, Port] = {"inbox": InboxPort(), "sms": sms}
+    settle()
+    say(f"空任务 / no-op jobs: {min(len(rows), JOBS_MAX):,}")
+    peer_rate = asyncio.run(_no_op_rate(min(len(rows), JOBS_MAX)))
+    with timed() as owing:
+        operations.owe_many(rows)
+    settle()
+    at = tapes.at(tapes.AS_OF, 10)
+    say("站内信 / inbox")
+    with timed() as inbox:
+        while operations.plan(at=at, limit=SLICE).taken:
+            _send(at, ports)
+    say("短信 / text messages")
+    slices = _text_messages(at + timedelta(minutes=11), ports, sms, say)
+    proven = _count("SELECT count(*) FROM notices_obligation WHERE state = 'proven'")
+    if proven != len(rows) or len(sms.taken()) != len(rows):
+        raise AssertionError(f"{proven} of {len(rows)} proven, {len(sms.taken())} sent")
+    seconds = sum(took for _, took in slices)
+    rate = len(rows) / seconds
+    whole = seconds + inbox.seconds + owing.seconds
+    big = loans >= STEADY_AT
+    result.add(
+        Figure("notices", len(rows), "rows", "通知", "notices"),
+        Figure("owe_rate", len(rows) / owing.seconds, "notices/s", "登记义务,每秒", "obligations made a second"),
+        Figure("inbox_rate", len(rows) / inbox.seconds, "notices/s", "站内信,每秒", "inbox: planned and put a second"),
+        Figure("rate", rate, "notices/s", "短信,每秒", "text: plan to proof a second", RATE_MIN, "min"),
+        Figure("whole_rate", len(rows) / whole, "notices/s", "全程(两步),每秒", "owed, inbox and text a second"),
+        Figure("end_ratio", _steadiness(slices), "ratio", "末段 / 初段速度", "speed, end : start", STEADY_MIN if big else None, "min"),
+        Figure("peer_rate", peer_rate, "jobs/s", "空任务,每秒", "peer: no-op jobs a second"),
+        Figure("ratio", rate / peer_rate, "ratio", "速度:短信 / 空任务", "speed, text : no-op job", RATIO_MIN, "min"),
+    )  # fmt: skip
+    return result
+
+
+def _owed(at: datetime) -> list[Owed]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO)
+        found = cursor.fetchall()
+    return [
+        Owed(
+            "promise_confirmed", f"bench:{loan_id}", person_id, ("loan", loan_id), branch_id,
+            {"loan_no": loan_no, "amount_fen": 123_456, "promised_on": "2026-11-20"}, None, at,
+        )
+        for loan_id, person_id, branch_id, loan_no in found
+    ]  # fmt: skip
+
+
+def _send(at: datetime, ports: dict[str, Port]) -> None:
+    while operations.send(at=at, limit=BATCH, ports=ports).claimed:
+        continue
+
+
+def _text_messages(
+    at: datetime, ports: dict[str, Port], sms: SimulatedProvider, say: Say
+) -> list[tuple[int, float]]:
+    """Notices and seconds of each slice, in order."""
+    slices: list[tuple[int, float]] = []
+    heard = at + timedelta(seconds=30)
+    while True:
+        with timed() as watch:
+            taken = operations.plan(at=at, limit=SLICE).taken
+            if taken:
+                _send(at, ports)
+                while sms.listen(at=heard, sink=lambda rows: operations.receive_many(rows, at=heard)):
+                    continue
+        if not taken:
+            return slices
+        slices.append((taken, watch.seconds))
+        if len(slices) % 5 == 0:
+            say(f"  {sum(count for count, _ in slices):,}")
+
+
+def _steadiness(slices: Sequence[tuple[int, float]]) -> float:
+    """Speed of the last fifth against that of the first."""
+    part = max(len(slices) // 5, 1)
+    first, last = slices[:part], slices[-part:]
+    return (sum(n for n, _ in last) / sum(s for _, s in last)) / (
+        sum(n for n, _ in first) / sum(s for _, s in first)
+    )
+
+
+def _count(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.fetchone()[0])
+
+
+async def _no_op_rate(jobs: int) -> float:
+    """Jobs a second of a worker like ours, over jobs that do nothing."""
+    import procrastinate
+    from procrastinate.contrib.django import connector_params
+
+    connector = procrastinate.PsycopgConnector(
+        kwargs=connector_params(), min_size=1, max_size=CONCURRENCY + 3
+    )
+    app = procrastinate.App(connector=connector)
+
+    @app.task(name="bench.nothing", queue="bench")
+    async def nothing(number: int) -> None:
+        return None
+
+    async with app.open_async():
+        arguments: list[dict[str, Any]] = [{"number": number} for number in range(jobs)]
+        await nothing.batch_defer_async(*arguments)
+        options: dict[str, Any] = {
+            "queues": ["bench"], "wait": False, "concurrency": CONCURRENCY, "delete_jobs": "always", "install_signal_handlers": False,
+        }  # fmt: skip
+        with timed() as watch:
+            await app.run_worker_async(**options)
+    return jobs / watch.seconds

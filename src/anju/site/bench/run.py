@@ -1,0 +1,50 @@
+"""Runs one measurement here, or several one after another in processes of their own."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+from anju.site import scratch
+from anju.site.bench.measure import FORMAT, Result, Say, machine, timed
+
+MODULES = {"import": "importing", "dayend": "dayend", "notices": "notices", "journal": "journal"}
+
+
+class Bench(Protocol):
+    """A module of this package."""
+
+    LOANS: int
+    run: Callable[[int, Say], Result]
+
+
+def one(name: str, loans: int | None, say: Say) -> dict[str, Any]:
+    """The result of one bench as JSON, measured on a scratch installation in this process."""
+    say(f"{name}: 准备数据库 / making a database")
+    with scratch.installation():
+        bench = cast(Bench, importlib.import_module(f"anju.site.bench.{MODULES[name]}"))
+        with timed() as watch:
+            result = bench.run(bench.LOANS if loans is None else loans, say)
+        result.seconds = watch.seconds
+        return {"format": FORMAT, "machine": machine(), "results": [result.as_json()]}
+
+
+def several(names: Sequence[str], loans: int | None) -> dict[str, Any]:
+    """Each bench in a process of its own, its progress on our stderr. Raises SystemExit with the code of one that broke."""
+    told: dict[str, Any] = {"format": FORMAT, "machine": {}, "results": []}
+    for name in names:
+        command = [sys.executable, "-m", "anju.site.cli", "bench", name, "--json"]
+        if loans is not None:
+            command += ["--loans", str(loans)]
+        done = subprocess.run(command, check=False, stdout=subprocess.PIPE)  # noqa: S603 -- ourselves
+        answer = json.loads(done.stdout or b"{}")
+        if "results" not in answer:
+            sys.stderr.buffer.write(done.stdout)
+            raise SystemExit(done.returncode or 1)
+        told["machine"] = answer["machine"]
+        told["results"] += answer["results"]
+    return told
