@@ -75,6 +75,10 @@ def periodic(
     return decorate
 
 
+def _is_on(job: Job) -> bool:
+    return job.enabled is None or job.enabled()
+
+
 def registered() -> tuple[Job, ...]:
     """All periodic jobs, by name."""
     return tuple(_jobs[name] for name in sorted(_jobs))
@@ -106,7 +110,7 @@ def run(job: Job, *, at: datetime) -> bool:
     """
     if job.daily_at is not None and not _daily_is_due(job, job.daily_at, at):
         return False
-    if job.enabled is not None and not job.enabled():
+    if not _is_on(job):
         return False
     with beat(job.name, at=at, every_seconds=job.every_seconds):
         job.fn(at)
@@ -125,10 +129,10 @@ def _daily_is_due(job: Job, daily_at: time, at: datetime) -> bool:
 
 
 def define() -> int:
-    """Make a heartbeat row for every registered job that has none, so that one that never runs is seen.
-    Returns how many.
+    """Make a heartbeat row for every job that is switched on and has none, so that one that never runs is
+    seen; one that is switched off is not waited for. Returns how many were made.
     """
-    jobs = registered()
+    jobs = [job for job in registered() if _is_on(job)]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO work_heartbeat (job, every_seconds, error)"
@@ -136,6 +140,8 @@ def define() -> int:
             [[job.name for job in jobs], [job.every_seconds for job in jobs]],
         )
         count: int = cursor.rowcount
+        off = [job.name for job in registered() if not _is_on(job)]
+        cursor.execute("DELETE FROM work_heartbeat WHERE job = ANY(%s)", [off])
     return count
 
 
@@ -165,7 +171,7 @@ def silent(*, at: datetime) -> list[str]:
 
 
 def _is_silent(job: Job, finished_at: datetime | None, at: datetime) -> bool:
-    if job.enabled is not None and not job.enabled():
+    if not _is_on(job):
         return False
     if finished_at is None:
         return True
