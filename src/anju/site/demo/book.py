@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from anju.contexts.catalogue.operations import load_products
@@ -23,6 +24,9 @@ ACTOR = "system:demo"
 MAIN, SECOND = "3101", "3102"
 BRANCHES = {MAIN: "示范支行", SECOND: "滨江支行"}
 SECOND_IN_A_HUNDRED = 12
+DIFFERS_EVERY = 120
+"""Every so many rows state a balance one fen too low, so that mirror mode has something to report."""
+
 LOAN_PREFIX = "SF"
 """Of every loan of the demonstration; simulated borrowers own these loans and no others."""
 
@@ -93,8 +97,8 @@ def tape(plan: Plan) -> bytes:
     Mobile numbers have 0000 in their middle, so that none is a number in use.
     """
     made = sample_tape(
-        loans=plan.borrowers, seed=plan.seed, as_of=plan.as_of, until=plan.as_of, tables=shipped_tables()
-    )
+        loans=plan.borrowers, seed=plan.seed, as_of=plan.as_of, until=plan.as_of, tables=shipped_tables(), faults=True
+    )  # fmt: skip
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow((*LOAN_HEADER, "account_manager"))
@@ -104,12 +108,17 @@ def tape(plan: Plan) -> bytes:
 
 
 def _placed(cells: dict[str, str], number: int) -> list[str]:
+    """A row of ours: its branch, manager and numbers. A row with a fault keeps it, to be met in the quarantine."""
+    if not cells["loan_no"].startswith("GD"):
+        cells["branch"] = cells["branch"] and MAIN
+        return [*cells.values(), ""]
     cells["loan_no"] = LOAN_PREFIX + cells["loan_no"].removeprefix("GD")
-    second = number % 100 < SECOND_IN_A_HUNDRED
-    cells["branch"] = SECOND if second else MAIN
+    cells["branch"] = SECOND if number % 100 < SECOND_IN_A_HUNDRED else MAIN
     cells["phone"] = phone(2 * number)
     if cells["co_borrower_name"]:
         cells["co_borrower_phone"] = phone(2 * number + 1)
+    if number % DIFFERS_EVERY == DIFFERS_EVERY - 1:
+        cells["balance"] = f"{Decimal(cells['balance']) - Decimal('0.01'):.2f}"
     managers = [m.staff_no for m in STAFF if m.role == "adviser" and m.branch == cells["branch"]]
     return [*cells.values(), managers[number % len(managers)]]
 

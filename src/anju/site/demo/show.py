@@ -20,6 +20,9 @@ from anju.site.demo.life import Tell
 
 WEEKDAYS = "一二三四五六日"
 LINES_EVERY = 10
+WIDTH = 110
+"""Columns where there is no terminal to ask."""
+
 
 _BORROWER = """
 SELECT l.borrower_id, count(*) AS waiting
@@ -36,7 +39,10 @@ SELECT l.borrower_id, count(*) AS waiting
 
 def console() -> Console:
     """Messages go to stderr when the answer is JSON, so that a program reads nothing but its answer."""
-    return Console(stderr=wants_json(), highlight=False)
+    out = Console(stderr=wants_json(), highlight=False)
+    if not out.is_terminal:
+        out.width = WIDTH
+    return out
 
 
 def borrower_phone() -> str:
@@ -102,6 +108,8 @@ def _lines(out: Console) -> Tell:
 def box(address: str, password: str, phone: str) -> Panel:
     """Address, log-ins and the borrower, tidily."""
     table = Table.grid(padding=(0, 2))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
     table.add_row("工作台 desk", f"[bold]{address}desk/[/]", "")
     for member in book.SHOWN:
         zh, en = ROLE_LABELS[member.role]
