@@ -95,7 +95,9 @@ def test_each_term_is_guarded(column: str, value: str) -> None:
 
 def test_one_person_per_id_number_and_one_name() -> None:
     """S4-031"""
-    report = load([row(1), row(9, id_number=id_number(1)), row(3, id_number=id_number(1), borrower_name="王小二")])
+    report = load(
+        [row(1), row(9, id_number=id_number(1)), row(3, id_number=id_number(1), borrower_name="王小二")]
+    )
     assert Loan.objects.get(loan_no="GD00001").borrower_id == Loan.objects.get(loan_no="GD00009").borrower_id
     assert codes(report.import_id) == [(4, "borrower_name", "name_differs")]
 
@@ -104,7 +106,10 @@ def test_a_co_borrower_is_a_party() -> None:
     more = {"co_borrower_name": "李雷", "co_borrower_id": id_number(50), "co_borrower_phone": "13700000050"}
     load([row(1, **more)])
     loan = Loan.objects.get()
-    assert [(party.role, party.name) for party in queries.parties_of(loan.pk)] == [("borrower", "李娜"), ("co_borrower", "李雷")]
+    assert [(party.role, party.name) for party in queries.parties_of(loan.pk)] == [
+        ("borrower", "李娜"),
+        ("co_borrower", "李雷"),
+    ]
     assert LoanParty.objects.count() == 2
     assert [each.id for each in queries.search("13700000050", None)] == [loan.pk]
     report = load([row(1, **{**more, "co_borrower_id": id_number(51), "co_borrower_name": "韩梅"})])
@@ -133,7 +138,10 @@ def test_branches_are_made_only_when_told_or_when_there_is_none() -> None:
 
 def test_unknown_products_and_those_that_do_not_fit() -> None:
     report = load([row(1, product="ZZ"), row(2, product="PF1"), row(3, product="CM2")])
-    assert [each[1:] for each in codes(report.import_id)] == [("product", "unknown_product"), ("product", "product_rate_mismatch")]
+    assert [each[1:] for each in codes(report.import_id)] == [
+        ("product", "unknown_product"),
+        ("product", "product_rate_mismatch"),
+    ]
     assert Loan.objects.get().product.code == "CM2"
 
 
@@ -147,14 +155,24 @@ def test_an_unknown_manager_is_told_and_left_empty(staff: object) -> None:
 
 def test_an_lpr_loan_older_than_the_lpr_needs_its_conversion() -> None:
     """S4-006"""
-    old = {"start_date": "2016-05-20", "rate_type": "LPR", "lpr_tenor": "5年", "spread_bp": "-63", "lpr_since": ""}
-    report = load([row(1, **{**old, "rate": ""}), row(2, **{**old, "rate": "4.165", "lpr_since": "2020-03-01"})])
+    old = {
+        "start_date": "2016-05-20",
+        "rate_type": "LPR",
+        "lpr_tenor": "5年",
+        "spread_bp": "-63",
+        "lpr_since": "",
+    }
+    report = load(
+        [row(1, **{**old, "rate": ""}), row(2, **{**old, "rate": "4.165", "lpr_since": "2020-03-01"})]
+    )
     assert codes(report.import_id) == [(2, "start_date", "rate_history_missing")]
     assert Loan.objects.get().loan_no == "GD00002"
 
 
 def test_faults_of_a_sample_are_all_found() -> None:
-    made = sample_tape(loans=120, seed=5, as_of=TODAY, until=TODAY + timedelta(days=20), tables=TABLES, faults=True)
+    made = sample_tape(
+        loans=120, seed=5, as_of=TODAY, until=TODAY + timedelta(days=20), tables=TABLES, faults=True
+    )
     rows = [dict(zip(LOAN_HEADER, cells, strict=True)) for cells in made.loans]
     report = load(rows)
     assert report.rows_new == 120
@@ -172,7 +190,9 @@ def test_half_an_import_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "set_addresses_many", fail)
     with pytest.raises(RuntimeError, match="cut off"):
         load([row(1)])
-    assert not any(model.objects.exists() for model in (Loan, ImportFile, Position, LoanParty, LoanEvent, QuarantineRow))
+    assert not any(
+        model.objects.exists() for model in (Loan, ImportFile, Position, LoanParty, LoanEvent, QuarantineRow)
+    )
     monkeypatch.undo()
     assert load([row(1)]).rows_new == 1
 
@@ -192,12 +212,17 @@ class TestOpening:
 
     def test_periods_after_the_paid_ones_are_open(self) -> None:
         position = self.one(paid_periods="27")
-        assert [(bill.seq, bill.due_on) for bill in Bill.objects.order_by("seq")] == [(28, date(2026, 7, 20)), (29, date(2026, 8, 20))]
+        assert [(bill.seq, bill.due_on) for bill in Bill.objects.order_by("seq")] == [
+            (28, date(2026, 7, 20)),
+            (29, date(2026, 8, 20)),
+        ]
         assert position.days_past_due == (TODAY - date(2026, 7, 20)).days
         assert position.overdue_fen == sum(b.principal_fen + b.interest_fen for b in Bill.objects.all())
         assert facts_of(position.pk) == ["servicing.arrears.started", "servicing.loan.opened"]
 
-    @pytest.mark.parametrize(("days", "open_"), [(0, 0), (11, 0), (12, 1), (42, 1), (43, 2), (44, 2), (20_000, 29)])
+    @pytest.mark.parametrize(
+        ("days", "open_"), [(0, 0), (11, 0), (12, 1), (42, 1), (43, 2), (44, 2), (20_000, 29)]
+    )
     def test_days_past_due_open_what_fell_due_since(self, days: int, open_: int) -> None:
         self.one(days_past_due=str(days))
         assert Bill.objects.count() == open_
@@ -277,7 +302,9 @@ class TestPayments:
 
     def test_money_for_nobody_and_for_a_settled_loan(self) -> None:
         load([row(1, months="12", start_date="2025-03-20")])
-        report = pay(payment("GD00001", "10", "2026-09-02"), payment("NOBODY", "10", "2026-09-02"), on=date(2026, 9, 2))
+        report = pay(
+            payment("GD00001", "10", "2026-09-02"), payment("NOBODY", "10", "2026-09-02"), on=date(2026, 9, 2)
+        )
         assert [each[2] for each in codes(report.import_id)] == ["unknown_loan"]
         assert report.posted["for_settled_loans"] == 1
         assert Payment.objects.get().unapplied_fen == 1000
@@ -327,9 +354,16 @@ class TestMirror:
         coming = position.next_principal_fen + position.next_interest_fen
         if ahead < 0:
             coming = bills[-1].principal_fen + bills[-1].interest_fen
-        right = {"balance": f"{outstanding / 100:.2f}", "next_instalment": f"{coming / 100:.2f}", "days_past_due": str(dpd)}
+        right = {
+            "balance": f"{outstanding / 100:.2f}",
+            "next_instalment": f"{coming / 100:.2f}",
+            "days_past_due": str(dpd),
+        }
         report = load(
-            [row(1, as_of_date=as_of.isoformat(), paid_periods="28", **right), row(2, as_of_date=as_of.isoformat(), balance="1")],
+            [
+                row(1, as_of_date=as_of.isoformat(), paid_periods="28", **right),
+                row(2, as_of_date=as_of.isoformat(), balance="1"),
+            ],
             on=as_of,
         )
         assert report.rows_same == 2
@@ -358,7 +392,25 @@ def test_a_file_that_rests_is_rejected() -> None:
     at = at_of(TODAY)
     for number, state in enumerate(("received", "checked", "loaded")):
         ImportFile.objects.create(
-            kind="loans", name="t", sha256=str(number), received_at=at - timedelta(hours=2), by="x", state=state
+            kind="loans",
+            name="t",
+            sha256=str(number),
+            received_at=at - timedelta(hours=2),
+            by="x",
+            state=state,
         )
     assert sweep_imports(at) == 2
     assert sorted(ImportFile.objects.values_list("state", flat=True)) == ["loaded", "rejected", "rejected"]
+
+
+def test_a_payment_may_bear_the_open_day_of_a_ledger_ahead_of_the_clock() -> None:
+    load([row(1)])
+    for ahead in range(1, 6):
+        close(TODAY + timedelta(days=ahead))
+    open_day = TODAY + timedelta(days=6)
+    report = pay(
+        payment(row(1)["loan_no"], "100.00", open_day),
+        payment(row(1)["loan_no"], "200.00", open_day + timedelta(days=1)),
+    )
+    assert codes(report.import_id) == [(3, "paid_date", "date_in_future")]
+    assert report.rows_new == 1

@@ -63,10 +63,21 @@ def loans(file: Path, as_of: datetime | None, create_branches: bool | None) -> N
 
 @import_.command(help="导入还款文件并立即入账。\n\nImport payments and post them at once.")
 @click.argument("file", type=_FILE)
-def payments(file: Path) -> None:
+@click.option(
+    "--as-of",
+    type=_DATE,
+    help="还款日期最晚可到哪一天,默认今天(或当前营业日) / latest date a payment may bear, default today or the open day",
+)
+def payments(file: Path, as_of: datetime | None) -> None:
     """A payments file."""
     begun = time.monotonic()
-    report = operations.payments_load(content=_bytes(file), name=file.name, by=ACTOR, at=clock.now())
+    report = operations.payments_load(
+        content=_bytes(file),
+        name=file.name,
+        by=ACTOR,
+        at=clock.now(),
+        as_of=as_of.date() if as_of else None,
+    )
     _finish(report, begun)
 
 

@@ -28,9 +28,10 @@ def payments_load(
     """Load a payments file, whole in one transaction, and post its money. The same bytes or references again change nothing.
 
     A payment dated on or before its loan's opening is kept as ``before_opening``: the opening holds it already. ``as_of``: the
-    latest date a payment may bear (default: the day of ``at`` at the bank). Raises TapeRefused, as ``loans_load``.
+    latest date a payment may bear (default: the day of ``at`` at the bank, or the open business day when the ledger is ahead of
+    it). Raises TapeRefused, as ``loans_load``.
     """
-    on = as_of or files.bank_date(at)
+    on = as_of or _latest_day(files.bank_date(at))
     digest = files.digest_of(content)
     before = files.loaded_before("payments", digest)
     if before is not None:
@@ -97,6 +98,12 @@ def _payment(
     loan_id, opened_on = loans[row.loan_no]
     state = "before_opening" if row.paid_on <= opened_on else "received"
     return row.payment_ref, loan_id, row.amount_fen, row.paid_on, row.channel, at, state, 0, import_id
+
+
+def _latest_day(today: date) -> date:
+    """Today, or the open business day when days ahead of today have been closed (a drill, a demonstration)."""
+    closed = closed_on()
+    return today if closed is None else max(today, closed + timedelta(days=1))
 
 
 def _open_day(on: date) -> date:
