@@ -1,4 +1,4 @@
-"""Facts in: money that comes early makes reminders needless."""
+"""Facts in: money that comes makes reminders needless."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,9 @@ from anju.platform.journal.queries import EntryRow
 
 
 def payment_posted(entries: Sequence[EntryRow]) -> None:
-    """A payment that covers the coming instalment moots its reminders. The ledger as it stands decides."""
-    paid = [entry for entry in entries if entry.body.get("unapplied_fen", 0) > 0]
-    if paid:
-        reminders.cover(
-            loan_ids=sorted({entry.subject_id for entry in paid}), at=max(entry.at for entry in paid)
-        )
+    """A payment moots the reminders of what it covers or has paid. The ledger as it stands decides."""
+    loans = sorted({entry.subject_id for entry in entries})
+    reminders.cover(loan_ids=loans, at=max(entry.at for entry in entries))
 
 
 def connect() -> None:

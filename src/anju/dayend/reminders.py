@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from anju.contexts.servicing import queries as servicing
 from anju.contexts.servicing.queries.schedule import InstalmentDue
+from anju.core.working_time import SHANGHAI
 from anju.platform.notices import operations as notices
 from anju.platform.notices.rows import Owed
 from anju.platform.policies import queries as policies
@@ -19,9 +20,13 @@ COVERED_REASON = "covered_by_money_received"
 
 _COVERED = """
 SELECT p.loan_id, p.next_due_on FROM servicing_position p
- WHERE p.loan_id = ANY(%(loans)s) AND p.unapplied_fen >= p.next_principal_fen + p.next_interest_fen AND
- p.next_due_on IS NOT NULL
+ WHERE p.loan_id = ANY(%(loans)s) AND p.next_due_on IS NOT NULL
+   AND p.unapplied_fen >= p.next_principal_fen + p.next_interest_fen
+UNION ALL
+SELECT b.loan_id, b.due_on FROM servicing_bill b
+ WHERE b.loan_id = ANY(%(loans)s) AND b.state = 'paid' AND b.due_on >= %(since)s
 """
+_LOOK_BACK = timedelta(days=62)
 
 
 def days_before(on: date) -> tuple[int, ...]:
@@ -59,11 +64,12 @@ def owe(*, on: date, at: datetime, today: date) -> dict[str, int]:
 
 
 def cover(*, loan_ids: Sequence[int], at: datetime) -> int:
-    """Money came early: reminders of an instalment that it covers need not be sent any more. How many."""
+    """Money came: reminders of an instalment that it covers or has paid need not be sent any more. How many."""
+    since = at.astimezone(SHANGHAI).date() - _LOOK_BACK
     with connection.cursor() as cursor:
-        cursor.execute(_COVERED, {"loans": list(loan_ids)})
+        cursor.execute(_COVERED, {"loans": list(loan_ids), "since": since})
         covered = cursor.fetchall()
-    keys = [key(loan_id, due_on, days) for loan_id, due_on in covered for days in days_before(at.date())]
+    keys = [key(loan_id, due_on, days) for loan_id, due_on in covered for days in days_before(due_on)]
     return notices.moot_many(keys=keys, at=at, reason=COVERED_REASON) if keys else 0
 
 
