@@ -22,7 +22,9 @@ def coverage() -> dict[str, list[str]]:
 
 def page() -> str:
     """The whole page as Markdown."""
-    rows = list(csv.DictReader((ROOT / "docs/requirements/requirements.csv").open(encoding="utf-8", newline="")))
+    rows = list(
+        csv.DictReader((ROOT / "docs/requirements/requirements.csv").open(encoding="utf-8", newline=""))
+    )
     covered = coverage()
     known = {row["id"] for row in rows}
     unknown = sorted(set(covered) - known)

@@ -99,7 +99,9 @@ class Book:
         self._position(loan, past, unpaid, level_fen, balance_fen)
         return loan
 
-    def _position(self, loan: Loan, past: Sequence[date], unpaid: int, level_fen: int, balance_fen: int) -> None:
+    def _position(
+        self, loan: Loan, past: Sequence[date], unpaid: int, level_fen: int, balance_fen: int
+    ) -> None:
         interest = round(balance_fen * PPM / INTEREST_PART)
         next_due = dues_after(self.opened_on, loan.due_day, 1)[0]
         open_dues = list(past[-unpaid:]) if unpaid else []
@@ -124,5 +126,3 @@ class Book:
             external_ref=f"P{next(self.numbers):09d}", loan=loan, amount_fen=amount_fen, paid_on=paid_on,
             received_at=at or close_of(paid_on, 18), channel="debit",
         )  # fmt: skip
-
-

@@ -38,9 +38,17 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("days", "rung", "owner", "notice", "work", "due"), ROWS, ids=[str(row[0]) for row in ROWS])
+@pytest.mark.parametrize(
+    ("days", "rung", "owner", "notice", "work", "due"), ROWS, ids=[str(row[0]) for row in ROWS]
+)
 def test_each_boundary(
-    book: Book, days: int, rung: int, owner: str, notice: str, work: set[tuple[str, str]], due: date | timedelta
+    book: Book,
+    days: int,
+    rung: int,
+    owner: str,
+    notice: str,
+    work: set[tuple[str, str]],
+    due: date | timedelta,
 ) -> None:
     loan = book.loan(due_day=(FIRST - timedelta(days=days)).day, unpaid=1)
     assert Bill.objects.get(loan=loan).due_on == FIRST - timedelta(days=days)
@@ -114,7 +122,9 @@ def test_a_partial_payment_can_move_a_case_down(book: Book) -> None:
 
     case.refresh_from_db()
     assert (case.state, case.rung, case.days_past_due, case.overdue_fen) == ("open", 1, 2, 500_000)
-    moves = RungMove.objects.filter(case=case).order_by("id").values_list("from_rung", "to_rung", "days_past_due")
+    moves = (
+        RungMove.objects.filter(case=case).order_by("id").values_list("from_rung", "to_rung", "days_past_due")
+    )
     assert list(moves) == [(0, 4, 32), (4, 1, 2)]
     assert not WorkItem.objects.filter(state="open").exists()
 

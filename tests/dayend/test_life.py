@@ -140,7 +140,9 @@ def test_forty_days_agree_with_a_plain_calculation(book: Book, seed: int) -> Non
 
     owed = {
         key: (state, at)
-        for key, state, at in Obligation.objects.filter(key__startswith="reminder:").values_list("key", "state", "owed_at")
+        for key, state, at in Obligation.objects.filter(key__startswith="reminder:").values_list(
+            "key", "state", "owed_at"
+        )
     }
     wanted = {
         f"reminder:{loan}:{due}:{days}": (state, close_of(due - timedelta(days=days)))
@@ -156,7 +158,9 @@ def test_forty_days_agree_with_a_plain_calculation(book: Book, seed: int) -> Non
     assert overdue_notices == sum(len(one.moves) for one in plain.values())
 
     work: dict[int, list[str]] = {loan: [] for loan in plain}
-    for loan, kind in WorkItem.objects.filter(state="open").order_by("kind").values_list("subject_id", "kind"):
+    for loan, kind in (
+        WorkItem.objects.filter(state="open").order_by("kind").values_list("subject_id", "kind")
+    ):
         work[loan].append(kind)
     assert work == {loan: WORK_OF.get(one.rung, []) for loan, one in plain.items()}
     unapplied = dict(Position.objects.values_list("loan_id", "unapplied_fen"))

@@ -22,18 +22,23 @@ def test_only_the_outermost_floors_read_the_clock() -> None:
     guilty = [
         str(path.relative_to(SOURCE))
         for path in _files(".py")
-        if path.relative_to(SOURCE).parts[0] not in CLOCK_READERS and CLOCK_CALLS.search(path.read_text("utf-8"))
+        if path.relative_to(SOURCE).parts[0] not in CLOCK_READERS
+        and CLOCK_CALLS.search(path.read_text("utf-8"))
     ]
     assert not guilty
 
 
 def test_no_notes_to_self() -> None:
     marks = re.compile(r"\b(TODO|FIXME|XXX)\b")
-    assert not [str(p) for p in _files(".py", ".html", ".css", ".js", ".toml") if marks.search(p.read_text("utf-8"))]
+    assert not [
+        str(p) for p in _files(".py", ".html", ".css", ".js", ".toml") if marks.search(p.read_text("utf-8"))
+    ]
 
 
 def test_no_inline_script_or_style() -> None:
-    inline = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|<style\b|\sstyle=\"|\son[a-z]+=\"")
+    inline = re.compile(
+        r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|<style\b|\sstyle=\"|\son[a-z]+=\""
+    )
     assert not [str(p.relative_to(SOURCE)) for p in _files(".html") if inline.search(p.read_text("utf-8"))]
 
 
@@ -42,14 +47,16 @@ def test_models_begin_with_their_two_names() -> None:
     guilty = []
     for path in SOURCE.rglob("models.py"):
         for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef) and any("Model" in ast.unparse(b) for b in node.bases):
-                if not both.match(ast.get_docstring(node) or ""):
-                    guilty.append(f"{path.relative_to(SOURCE)}:{node.name}")
+            is_model = isinstance(node, ast.ClassDef) and any("Model" in ast.unparse(b) for b in node.bases)
+            if is_model and not both.match(ast.get_docstring(node) or ""):
+                guilty.append(f"{path.relative_to(SOURCE)}:{node.name}")
     assert not guilty
 
 
 def test_only_its_own_context_touches_its_models() -> None:
-    imports = re.compile(r"from anju\.(contexts|platform)\.(\w+)\.models import|import anju\.(contexts|platform)\.(\w+)\.models")
+    imports = re.compile(
+        r"from anju\.(contexts|platform)\.(\w+)\.models import|import anju\.(contexts|platform)\.(\w+)\.models"
+    )
     guilty = []
     for path in _files(".py"):
         parts = path.relative_to(SOURCE).parts
@@ -63,5 +70,10 @@ def test_only_its_own_context_touches_its_models() -> None:
 
 def test_locks_and_sources_name_no_registry() -> None:
     hosts = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian")
-    locks = [*ROOT.glob("requirements/*"), ROOT / "package-lock.json", ROOT / "package.json", ROOT / "Makefile"]
+    locks = [
+        *ROOT.glob("requirements/*"),
+        ROOT / "package-lock.json",
+        ROOT / "package.json",
+        ROOT / "Makefile",
+    ]
     assert not [str(p.name) for p in locks if p.exists() and hosts.search(p.read_text("utf-8"))]

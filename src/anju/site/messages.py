@@ -129,7 +129,9 @@ def extract() -> int:
 
 
 def _entry(word: Word, old: polib.POEntry | None) -> polib.POEntry:
-    entry = polib.POEntry(msgid=word.msgid, msgctxt=word.context or None, flags=list(old.flags) if old else [])
+    entry = polib.POEntry(
+        msgid=word.msgid, msgctxt=word.context or None, flags=list(old.flags) if old else []
+    )
     if word.plural:
         entry.msgid_plural = word.plural
         entry.msgstr_plural = dict(old.msgstr_plural) if old and old.msgstr_plural else {0: "", 1: ""}

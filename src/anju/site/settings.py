@@ -112,7 +112,9 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "desk/locked.html"
-ACCOUNT_RATE_LIMITS = False  # axes counts, in the database; a branch behind one address must not lock itself out
+ACCOUNT_RATE_LIMITS = (
+    False  # axes counts, in the database; a branch behind one address must not lock itself out
+)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

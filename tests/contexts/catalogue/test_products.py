@@ -13,7 +13,9 @@ def test_shipped_products_are_loaded_once() -> None:
     products = queries.products()
     assert sorted(products) == ["CM1", "CM2", "PF1", "PF2"]
     assert {(p.loan_type, p.home) for p in products.values()} == {
-        (kind, home) for kind in ("commercial_mortgage", "provident_fund_loan") for home in ("first", "second")
+        (kind, home)
+        for kind in ("commercial_mortgage", "provident_fund_loan")
+        for home in ("first", "second")
     }
     assert all(300_000 <= p.penalty_uplift_ppm <= 500_000 for p in products.values())  # 银发〔2003〕251号
     assert all(p.document for p in products.values())

@@ -93,7 +93,13 @@ def load(
 
 def payment(loan_no: str, amount: str, on: date | str, ref: str | None = None) -> dict[str, str]:
     ref = ref or f"R{loan_no}{on}{amount}"
-    return {"payment_ref": ref, "loan_no": loan_no, "amount": amount, "paid_date": str(on), "channel": "counter"}
+    return {
+        "payment_ref": ref,
+        "loan_no": loan_no,
+        "amount": amount,
+        "paid_date": str(on),
+        "channel": "counter",
+    }
 
 
 def pay(*rows: Mapping[str, str], on: date = TODAY) -> ImportReport:

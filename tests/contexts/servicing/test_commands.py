@@ -23,7 +23,9 @@ def run(command: object, *arguments: str) -> str:
 
 def test_from_a_sample_to_a_book(tmp_path: Path) -> None:
     as_of = (clock.today() - timedelta(days=12)).isoformat()
-    text = run(sample.tape, "--loans", "40", "--seed", "3", "--as-of", as_of, "--out", str(tmp_path), "--faults")
+    text = run(
+        sample.tape, "--loans", "40", "--seed", "3", "--as-of", as_of, "--out", str(tmp_path), "--faults"
+    )
     assert "Wrote" in text
     one = (tmp_path / "loans.csv").read_bytes()
     run(sample.tape, "--loans", "40", "--seed", "3", "--as-of", as_of, "--out", str(tmp_path), "--faults")

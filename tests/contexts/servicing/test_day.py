@@ -44,7 +44,9 @@ class Replay:
         open_ = [BillOpen(seq, self.due[seq], *rest) for seq, rest in self.unpaid.items() if sum(rest)]
         done = allocate(sum(self.pool), open_)
         for piece in done.pieces:
-            self.unpaid[int(str(piece.bill_id))][0 if piece.component == "interest" else 1] -= piece.amount_fen
+            self.unpaid[int(str(piece.bill_id))][0 if piece.component == "interest" else 1] -= (
+                piece.amount_fen
+            )
         self.pool = [done.unapplied_fen]
 
     def dpd(self, on: date) -> int:
@@ -53,7 +55,9 @@ class Replay:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("seed", "start", "days"), [(1, date(2025, 3, 14), DAYS), (2, date(2023, 11, 30), 120)])
+@pytest.mark.parametrize(
+    ("seed", "start", "days"), [(1, date(2025, 3, 14), DAYS), (2, date(2023, 11, 30), 120)]
+)
 def test_fourteen_months_equal_the_scalar_fold(seed: int, start: date, days: int) -> None:
     """Bills, positions, repricings, allocations and days past due of a random book, day by day."""
     draw = random.Random(seed)
@@ -87,14 +91,18 @@ def test_fourteen_months_equal_the_scalar_fold(seed: int, start: date, days: int
     assert LedgerDay.objects.get().closed_on == end
 
 
-def _payments(draw: random.Random, rows: list[dict[str, str]], start: date, end: date) -> list[dict[str, str]]:
+def _payments(
+    draw: random.Random, rows: list[dict[str, str]], start: date, end: date
+) -> list[dict[str, str]]:
     made = []
     for each in rows:
         monthly = int(float(each["principal"]) * 100 / int(each["months"])) + 30_000
         for number in range(draw.choice((0, 3, 8, 14))):
             on = start + timedelta(days=draw.randint(1, (end - start).days))
             fen = draw.choice((1, monthly // 3, monthly, monthly, monthly * 3))
-            made.append(payment(each["loan_no"], f"{max(fen, 1) / 100:.2f}", on, ref=f"{each['loan_no']}-{number}"))
+            made.append(
+                payment(each["loan_no"], f"{max(fen, 1) / 100:.2f}", on, ref=f"{each['loan_no']}-{number}")
+            )
     return made
 
 
@@ -113,7 +121,10 @@ def _same_money(replays: dict[int, Replay]) -> None:
     assert not Payment.objects.filter(state="received").exists()
     for pk, replay in replays.items():
         bills = Bill.objects.filter(loan_id=pk)
-        left = {b.seq: [b.interest_fen - b.paid_interest_fen, b.principal_fen - b.paid_principal_fen] for b in bills}
+        left = {
+            b.seq: [b.interest_fen - b.paid_interest_fen, b.principal_fen - b.paid_principal_fen]
+            for b in bills
+        }
         assert left == replay.unpaid
         assert Position.objects.get(pk=pk).unapplied_fen == sum(replay.pool)
         received = sum(Payment.objects.filter(loan_id=pk).values_list("amount_fen", flat=True))
@@ -121,7 +132,9 @@ def _same_money(replays: dict[int, Replay]) -> None:
         assert received == applied + sum(replay.pool)
 
 
-def _same_positions(loans: dict[int, Loan], plans: dict[int, tuple], replays: dict[int, Replay], end: date) -> None:  # type: ignore[type-arg]
+def _same_positions(
+    loans: dict[int, Loan], plans: dict[int, tuple], replays: dict[int, Replay], end: date
+) -> None:  # type: ignore[type-arg]
     for pk, loan in loans.items():
         loan.refresh_from_db()
         position = Position.objects.get(pk=pk)
@@ -131,7 +144,12 @@ def _same_positions(loans: dict[int, Loan], plans: dict[int, tuple], replays: di
             paid = not any(sum(rest) for rest in replays[pk].unpaid.values())
             assert loan.state == ("settled" if paid else "active")
             continue
-        state = (position.seq_next, position.next_due_on, position.next_principal_fen, position.next_interest_fen)
+        state = (
+            position.seq_next,
+            position.next_due_on,
+            position.next_principal_fen,
+            position.next_interest_fen,
+        )
         assert state == (coming.seq, coming.due_on, coming.principal_fen, coming.interest_fen), loan.loan_no
         assert position.balance_fen == coming.balance_after_fen + coming.principal_fen
         path = terms_of(loan, end, TABLES).rate_path
@@ -148,7 +166,9 @@ def test_a_day_again_changes_nothing() -> None:
 
     def state() -> list[object]:
         models = (Position, Bill, Payment, Allocation, Loan, LoanEvent)
-        entries = len(journal.timeline([("loan", pk) for pk in Loan.objects.values_list("pk", flat=True)], limit=5000))
+        entries = len(
+            journal.timeline([("loan", pk) for pk in Loan.objects.values_list("pk", flat=True)], limit=5000)
+        )
         return [entries, *(list(model.objects.order_by("pk").values_list()) for model in models)]
 
     before = state()
@@ -174,7 +194,11 @@ def test_a_loan_that_came_in_late_is_brought_up_in_order() -> None:
     assert bills[-1].due_on == date(2026, 8, 20)
     for bill in bills:
         line = plan[bill.seq]
-        assert (bill.principal_fen, bill.interest_fen, bill.rate_ppm) == (line.principal_fen, line.interest_fen, line.rate_ppm)
+        assert (bill.principal_fen, bill.interest_fen, bill.rate_ppm) == (
+            line.principal_fen,
+            line.interest_fen,
+            line.rate_ppm,
+        )
     assert LoanEvent.objects.filter(loan=loan, kind="repriced").count() == 1  # 3.60 -> 3.50 on 2025-07-01
 
 
@@ -216,12 +240,16 @@ def test_openings_equal_the_scalar_fold(seed: int, days: int) -> None:
     from anju.contexts.servicing.tape.reading import read_table
 
     as_of = date(2026, 8, 1)
-    good, issues, _ = check_loans(read_table(as_csv(random_rows(draw, 8, as_of)), "t.csv"), on=as_of, as_of=as_of)
+    good, issues, _ = check_loans(
+        read_table(as_csv(random_rows(draw, 8, as_of)), "t.csv"), on=as_of, as_of=as_of
+    )
     assert not issues
     said = [Stated(as_of, None, draw.choice((None, 0, days % 200))) for _ in good]
     for loan, stated, made in zip(good, said, openings(good, said, TABLES), strict=True):
         assert not isinstance(made, Unrated)
-        path = rate_path(rate_terms(loan, loan.spread_bp), loan.start_on, loan.months, TABLES, as_of, allow_missing=True)
+        path = rate_path(
+            rate_terms(loan, loan.spread_bp), loan.start_on, loan.months, TABLES, as_of, allow_missing=True
+        )
         from anju.core.schedule import Terms
 
         terms = Terms(
@@ -233,16 +261,25 @@ def test_openings_equal_the_scalar_fold(seed: int, days: int) -> None:
             lines.append(line)
         since = as_of - timedelta(days=stated.days_past_due or 0)
         open_ = [line for line in lines if stated.days_past_due and line.due_on >= since]
-        assert [(b.seq, b.principal_fen, b.interest_fen, b.balance_after_fen, b.rate_ppm) for b in made.bills] == [
-            (x.seq, x.principal_fen, x.interest_fen, x.balance_after_fen, x.rate_ppm) for x in open_
-        ]
-        assert (made.due_periods, made.balance_fen, made.next_due_on) == (len(lines), at.balance_fen, at.next_due_on)
+        assert [
+            (b.seq, b.principal_fen, b.interest_fen, b.balance_after_fen, b.rate_ppm) for b in made.bills
+        ] == [(x.seq, x.principal_fen, x.interest_fen, x.balance_after_fen, x.rate_ppm) for x in open_]
+        assert (made.due_periods, made.balance_fen, made.next_due_on) == (
+            len(lines),
+            at.balance_fen,
+            at.next_due_on,
+        )
         assert (made.period_rate_ppm, made.period_start_on) == (at.rate_ppm, at.period_start_on)
         assert made.rate_ppm == rate_on(path, as_of)
         if at.next_due_on is not None:
             line, after = advance(terms, at)
-            assert (made.next_principal_fen, made.next_interest_fen) == (line.principal_fen, line.interest_fen)
-            assert made.instalment_after_fen == (after.instalment_fen if after.next_due_on else made.instalment_after_fen)
+            assert (made.next_principal_fen, made.next_interest_fen) == (
+                line.principal_fen,
+                line.interest_fen,
+            )
+            assert made.instalment_after_fen == (
+                after.instalment_fen if after.next_due_on else made.instalment_after_fen
+            )
 
 
 @given(
@@ -266,7 +303,12 @@ def test_the_next_repricing_date_is_the_cores(
 @pytest.mark.parametrize("kind", ["lpr", "provident"])
 def test_new_rates_are_those_of_the_path(kind: str) -> None:
     start, until = date(2020, 5, 25), date(2026, 6, 1)
-    terms = RateTerms(kind, tenor="5y" if kind == "lpr" else None, spread_bp=55 if kind == "lpr" else 0, repricing="january_1")  # type: ignore[arg-type]
+    terms = RateTerms(
+        kind,
+        tenor="5y" if kind == "lpr" else None,
+        spread_bp=55 if kind == "lpr" else 0,
+        repricing="january_1",
+    )  # type: ignore[arg-type]
     clause = RateClause(kind, "5y", "january_1", 12, "first", start, 360, None)
     new_rate = repricer(TABLES)
     path = rate_path(terms, start, 360, TABLES, until)
@@ -313,7 +355,12 @@ def test_overdue_positions_and_coming_instalments() -> None:
     load([row(1, paid_periods="27"), row(2)])
     loan = Loan.objects.get(loan_no="GD00001")
     overdue = queries.overdue_positions([loan.branch_id])
-    assert [(each.loan_id, each.days_past_due) for each in overdue] == [(loan.pk, (TODAY - date(2026, 7, 20)).days)]
+    assert [(each.loan_id, each.days_past_due) for each in overdue] == [
+        (loan.pk, (TODAY - date(2026, 7, 20)).days)
+    ]
     assert queries.overdue_positions([]) == []
     coming = queries.instalments_due(date(2026, 9, 20))
-    assert [(each.loan_no, each.amount_fen) for each in coming] == [("GD00001", 449_045), ("GD00002", 449_045)]
+    assert [(each.loan_no, each.amount_fen) for each in coming] == [
+        ("GD00001", 449_045),
+        ("GD00002", 449_045),
+    ]

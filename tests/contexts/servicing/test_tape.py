@@ -12,11 +12,9 @@ from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
 
 from .book import TODAY, as_csv, id_number, row
 
-CHINESE = (
-    "合同号,借款人姓名,身份证号,手机号,贷款金额(元),放款日期,贷款期限(月),还款方式,利率类型,年利率(%),LPR期限,加点(BP),还款日,网点/机构"
-)
+CHINESE = "合同号,借款人姓名,身份证号,手机号,贷款金额(元),放款日期,贷款期限(月),还款方式,利率类型,年利率(%),LPR期限,加点(BP),还款日,网点/机构"
 VALUES = (
-    f"HT〔2024〕001,欧阳雪,{id_number(7)},138 0013 8000,\"1,000,000.00\","
+    f'HT〔2024〕001,欧阳雪,{id_number(7)},138 0013 8000,"1,000,000.00",'
     "2024年3月20日,360期,等额本息,LPR,,5年期以上,-30BP,20日,徐汇支行"
 )
 
@@ -31,7 +29,11 @@ def check(content: bytes, name: str = "t.csv") -> tuple[list[LoanRow], list[Issu
 def test_chinese_headers_in_every_encoding(encoding: str, end: str) -> None:
     good, issues = check(f"{CHINESE}{end}{VALUES}{end}".encode(encoding))
     assert not issues
-    assert (good[0].loan_no, good[0].borrower_name, good[0].phone) == ("HT〔2024〕001", "欧阳雪", "13800138000")
+    assert (good[0].loan_no, good[0].borrower_name, good[0].phone) == (
+        "HT〔2024〕001",
+        "欧阳雪",
+        "13800138000",
+    )
     assert (good[0].principal_fen, good[0].start_on, good[0].months) == (100_000_000, date(2024, 3, 20), 360)
     assert (good[0].rate_kind, good[0].tenor, good[0].spread_bp, good[0].due_day) == ("lpr", "5y", -30, 20)
 
@@ -85,7 +87,9 @@ def test_no_two_columns_share_a_header() -> None:
 def test_a_bad_value_is_named(column: str, value: str, code: str) -> None:
     good, issues = check(as_csv([row(1, **{column: value}), row(2)]))
     assert [each.loan_no for each in good] == ["GD00002"]
-    assert [(each.row_no, each.column, each.value, each.code) for each in issues] == [(2, column, value, code)]
+    assert [(each.row_no, each.column, each.value, each.code) for each in issues] == [
+        (2, column, value, code)
+    ]
     assert issues[0].zh
     assert issues[0].en
 
@@ -233,8 +237,12 @@ def test_a_workbook_with_its_own_damage() -> None:
     out = io.BytesIO()
     book.save(out)
     rows, issues = check(out.getvalue(), "t.xlsx")
-    assert [(each.loan_no, each.principal_fen, each.start_on) for each in rows] == [("GD00001", 100_000_000, date(2024, 3, 20))]
-    assert [(each.row_no, each.column, each.code) for each in issues] == [(3, "id_number", "invalid_id_number")]
+    assert [(each.loan_no, each.principal_fen, each.start_on) for each in rows] == [
+        ("GD00001", 100_000_000, date(2024, 3, 20))
+    ]
+    assert [(each.row_no, each.column, each.code) for each in issues] == [
+        (3, "id_number", "invalid_id_number")
+    ]
     assert "科学计数法" in issues[0].zh
     with pytest.raises(TapeRefused):
         read_table(out.getvalue()[:-200], "t.xlsx")
@@ -246,7 +254,9 @@ def test_a_parquet_file() -> None:
 
     rows = [row(1), row(2)]
     columns = {name: [each[name] for each in rows] for name in rows[0]}
-    table = pa.table({**columns, "start_date": [date(2024, 3, 20)] * 2, "months": [360, 120], "rate": [3.5, None]})
+    table = pa.table(
+        {**columns, "start_date": [date(2024, 3, 20)] * 2, "months": [360, 120], "rate": [3.5, None]}
+    )
     out = io.BytesIO()
     pq.write_table(table, out)
     good, issues = check(out.getvalue(), "t.parquet")
@@ -258,7 +268,14 @@ def test_a_parquet_file() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(4490.450000000001, "4490.45"), (1e18, "1.00000000E+18"), (3.0, "3"), (0.1, "0.1"), (True, "true"), (None, "")],
+    [
+        (4490.450000000001, "4490.45"),
+        (1e18, "1.00000000E+18"),
+        (3.0, "3"),
+        (0.1, "0.1"),
+        (True, "true"),
+        (None, ""),
+    ],
 )
 def test_cells_as_texts(value: object, text: str) -> None:
     assert cell_text(value) == text

@@ -56,7 +56,12 @@ def test_two_imports_at_once_go_one_after_the_other() -> None:
         thread.join()
     assert not problems
     assert sum(report.repeated for report in reports) == 1
-    assert sorted(Loan.objects.values_list("loan_no", flat=True)) == ["GD00001", "GD00002", "GD00003", "GD00009"]
+    assert sorted(Loan.objects.values_list("loan_no", flat=True)) == [
+        "GD00001",
+        "GD00002",
+        "GD00003",
+        "GD00009",
+    ]
     assert Position.objects.count() == 4
     done = [report for report in reports if not report.repeated]
     assert sum(report.rows_new for report in done) == 3

@@ -51,7 +51,9 @@ def _page(
         "lines": lines,
         "older_url": f"{reverse('desk:case', args=[case.item.id])}?before={older}#past-head" if older else "",
         "note_key": fresh_key(),
-        "draft_done": request.session.pop(DRAFT_SESSION_KEY, "") if DRAFT_SESSION_KEY in request.session else "",
+        "draft_done": request.session.pop(DRAFT_SESSION_KEY, "")
+        if DRAFT_SESSION_KEY in request.session
+        else "",
         "here": request.path,
         **case_view.context(case, desk),
     }

@@ -55,7 +55,12 @@ def composer(case: Case, desk: Desk) -> Composer | None:
         return _visit(case, desk)
     if kind == "notices.exception" and desk.may("exception.close"):
         return _exception(case)
-    if work_outcomes.of_kind(kind) and kind not in CALL_KINDS and kind not in VISIT_KINDS and _may_close(kind, desk):
+    if (
+        work_outcomes.of_kind(kind)
+        and kind not in CALL_KINDS
+        and kind not in VISIT_KINDS
+        and _may_close(kind, desk)
+    ):
         return _plain(case)
     return None
 
@@ -182,9 +187,17 @@ def _visit(case: Case, desk: Desk) -> Composer:
         Field("ability", _("还款能力"), "radio", "done", GRADES, hint=_("1 很困难 – 5 很充裕")),
         Field("willingness_grade", _("还款意愿"), "radio", "done", GRADES, hint=_("1 很低 – 5 很高")),
         Field("opinion", _("客户意见"), "textarea", "done", max=2000, wide=True),
-        Field("party", _("由谁谢绝"), "select", "refused", [(code, str(label)) for code, label in words.PARTIES.items()]),
+        Field(
+            "party",
+            _("由谁谢绝"),
+            "select",
+            "refused",
+            [(code, str(label)) for code, label in words.PARTIES.items()],
+        ),
         Field("refusal_reason", _("谢绝原因"), "select", "refused", reasons, help=_("未接听不算谢绝")),
-        Field("refusal_text", _("补充说明"), "textarea", "refused", max=400, wide=True, hint=_("选“其他”时必填")),
+        Field(
+            "refusal_text", _("补充说明"), "textarea", "refused", max=400, wide=True, hint=_("选“其他”时必填")
+        ),
     )
     return Composer(
         title=_("记录回访"), url=reverse("desk:case_record", args=[case.item.id]), draft=_draft(case), key=fresh_key(),
@@ -203,7 +216,9 @@ def _send_visit(case: Case, desk: Desk, reading: Reading) -> Callable[[], str]:
         opinion = reading.text("opinion", _("客户意见"), need=True)
 
         def done() -> str:
-            followup.visit_record(**common, ability=int(ability), willingness=int(willingness), opinion=opinion)
+            followup.visit_record(
+                **common, ability=int(ability), willingness=int(willingness), opinion=opinion
+            )
             return _("已记录回访。")
 
         return done
@@ -231,7 +246,8 @@ def _send_visit(case: Case, desk: Desk, reading: Reading) -> Callable[[], str]:
 
 def _exception(case: Case) -> Composer:
     choices = tuple(
-        Choice(number, row.code, words.own(row)) for number, row in enumerate(EXCEPTION_OUTCOMES.values(), start=1)
+        Choice(number, row.code, words.own(row))
+        for number, row in enumerate(EXCEPTION_OUTCOMES.values(), start=1)
     )
     reason = str(case.item.params.get("reason_en" if english() else "reason_zh", ""))
     name = str(case.item.params.get("notice_en" if english() else "notice_zh", ""))

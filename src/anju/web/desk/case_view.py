@@ -102,7 +102,11 @@ def who(case: Case) -> dict[str, Any]:
     roles = {party["person_id"]: party["role"] for party in case.picture.get("parties") or []}
     role = roles.get(case.item.person_id, "borrower")
     number = case.loan["loan_no"] if case.loan else ""
-    return {"name": person.name if person else _("（无关联客户）"), "role": words.word(words.PARTIES, role), "loan_no": number}
+    return {
+        "name": person.name if person else _("（无关联客户）"),
+        "role": words.word(words.PARTIES, role),
+        "loan_no": number,
+    }
 
 
 def head(case: Case, desk: Desk) -> dict[str, Any]:
@@ -118,7 +122,10 @@ def head(case: Case, desk: Desk) -> dict[str, Any]:
         closed = _("这一件已结束，不再需要处理。")
     claim_text = _("这一件还没有人处理。由您处理后，30 分钟内不会派给别人。")
     if others and item.claim_ends_at:
-        claim_text = _("%(who)s 正在处理这一件，最迟 %(at)s 放回队列。") % {"who": holder, "at": fmt.moment(item.claim_ends_at)}
+        claim_text = _("%(who)s 正在处理这一件，最迟 %(at)s 放回队列。") % {
+            "who": holder,
+            "at": fmt.moment(item.claim_ends_at),
+        }
     return {
         "id": item.id, "kind": words.word(words.KINDS, item.kind), "queue": words.queue(item.queue), "holder": holder,
         "mine": mine, "closed": closed, "claim_text": claim_text, "can_claim": desk.may("work.do") and not others,
@@ -130,12 +137,37 @@ def ask(case: Case) -> dict[str, Any]:
     """May we contact this person now: yes or no, why, and from when."""
     verdict = case.verdict
     if verdict is None:
-        return {"ok": True, "tone": "calm", "icon": "info-circle", "head": _("没有需要联系的人"), "why": "", "next": ""}
+        return {
+            "ok": True,
+            "tone": "calm",
+            "icon": "info-circle",
+            "head": _("没有需要联系的人"),
+            "why": "",
+            "next": "",
+        }
     why = verdict.en if english() else verdict.zh
     if verdict.ok:
-        return {"ok": True, "tone": "good", "icon": "circle-check", "head": _("现在可以联系"), "why": why, "next": ""}
-    next_text = _("下次可联系：%(at)s。") % {"at": fmt.moment(verdict.next_at)} if verdict.next_at else _("须先解除上述限制。")
-    return {"ok": False, "tone": "bad", "icon": "hand-stop", "head": _("现在不能联系"), "why": why, "next": next_text}
+        return {
+            "ok": True,
+            "tone": "good",
+            "icon": "circle-check",
+            "head": _("现在可以联系"),
+            "why": why,
+            "next": "",
+        }
+    next_text = (
+        _("下次可联系：%(at)s。") % {"at": fmt.moment(verdict.next_at)}
+        if verdict.next_at
+        else _("须先解除上述限制。")
+    )
+    return {
+        "ok": False,
+        "tone": "bad",
+        "icon": "hand-stop",
+        "head": _("现在不能联系"),
+        "why": why,
+        "next": next_text,
+    }
 
 
 def brief(case: Case, desk: Desk) -> dict[str, Any]:
@@ -181,9 +213,16 @@ def script(case: Case, desk: Desk) -> list[str]:
     loan = case.loan or {}
     if case.purpose == "collection" and loan.get("overdue_fen"):
         figures = {"days": loan["days_past_due"], "amount": fmt.money(loan["overdue_fen"])}
-        lines.append(_("您的住房贷款已逾期 %(days)s 天，逾期金额 %(amount)s。我想了解您的情况，一起商量合适的还款办法。") % figures)
+        lines.append(
+            _(
+                "您的住房贷款已逾期 %(days)s 天，逾期金额 %(amount)s。我想了解您的情况，一起商量合适的还款办法。"
+            )
+            % figures
+        )
         if case.picture.get("broken"):
-            lines.append(_("上次约定的还款没有到账，是遇到什么困难了吗？如果暂时有困难，我们可以帮您申请调整。"))
+            lines.append(
+                _("上次约定的还款没有到账，是遇到什么困难了吗？如果暂时有困难，我们可以帮您申请调整。")
+            )
         else:
             lines.append(_("如果暂时有困难，我们可以帮您申请调整还款安排。"))
     elif case.purpose == "follow_up":
@@ -203,11 +242,21 @@ def people(case: Case, desk: Desk, clear: Mapping[int, str] | None = None) -> li
     for entry in sorted(entries, key=lambda one: order.get(one["role"], 9)):
         person = case.persons.get(entry["person_id"])
         if person is not None:
-            found.append(person_face(person, entry["role"], phones.get((person.id, "phone")), desk, (clear or {}).get(person.id)))
+            found.append(
+                person_face(
+                    person,
+                    entry["role"],
+                    phones.get((person.id, "phone")),
+                    desk,
+                    (clear or {}).get(person.id),
+                )
+            )
     return found
 
 
-def person_face(person: parties.PersonRow, role: str, phone: Any, desk: Desk, clear: str | None = None) -> dict[str, Any]:
+def person_face(
+    person: parties.PersonRow, role: str, phone: Any, desk: Desk, clear: str | None = None
+) -> dict[str, Any]:
     """One person of the context pane."""
     health = phone.health if phone else ""
     return {
@@ -221,13 +270,18 @@ def person_face(person: parties.PersonRow, role: str, phone: Any, desk: Desk, cl
 
 def context(case: Case, desk: Desk) -> dict[str, Any]:
     """The right pane."""
-    clocks = [SimpleNamespace(**{**row, "due_at": datetime.fromisoformat(row["due_at"])}) for row in case.picture["clocks"]]
+    clocks = [
+        SimpleNamespace(**{**row, "due_at": datetime.fromisoformat(row["due_at"])})
+        for row in case.picture["clocks"]
+    ]
     return {
         "people": people(case, desk),
         "reveal_reasons": [(code, str(label)) for code, label in words.REVEALS.items()],
         "identity_hint": _("谈贷款前先核对身份：身份证号后四位，或预留手机号验证码。"),
         "arrears": _arrears(case),
-        "promises": [_promise(row) for row in case.picture.get("promises") or []] if case.purpose == "collection" else None,
+        "promises": [_promise(row) for row in case.picture.get("promises") or []]
+        if case.purpose == "collection"
+        else None,
         "clocks": timing.faces(clocks, desk.at, words.clock),
         "loan": _loan(case),
     }

@@ -133,7 +133,11 @@ class Reading:
             return yuan_to_fen(value, field=name)
         except BadInput as error:
             told = error.message_en if english() else error.message_zh
-            self.errors[name] = _("“%(label)s”%(value)s：%(told)s。") % {"label": label, "value": value, "told": told}
+            self.errors[name] = _("“%(label)s”%(value)s：%(told)s。") % {
+                "label": label,
+                "value": value,
+                "told": told,
+            }
             return None
 
     def day(self, name: str, label: str, *, need: bool = False) -> date | None:

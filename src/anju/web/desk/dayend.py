@@ -28,7 +28,9 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     missed = [next_on + timedelta(days=n) for n in range((desk.on - next_on).days)] if next_on else []
     context = {
         "rows": [_row(run, port.steps) for run in runs[:PAGE_SIZE]],
-        "next_url": f"{reverse('desk:dayends')}?before={runs[PAGE_SIZE - 1].business_on}" if len(runs) > PAGE_SIZE else "",
+        "next_url": f"{reverse('desk:dayends')}?before={runs[PAGE_SIZE - 1].business_on}"
+        if len(runs) > PAGE_SIZE
+        else "",
         "first_url": reverse("desk:dayends") if before else "",
         "missed": [fmt.day_long(on) for on in missed[:MISSED_SHOWN]],
         "missed_count": len(missed),
@@ -69,7 +71,11 @@ def show(request: HttpRequest, desk: Desk, on: str) -> HttpResponse:
     steps = []
     for name in port.steps:
         step = done.get(name)
-        counts = [(words.count(key), f"{value:,}") for key, value in (step.counts if step else {}).items() if isinstance(value, int)]
+        counts = [
+            (words.count(key), f"{value:,}")
+            for key, value in (step.counts if step else {}).items()
+            if isinstance(value, int)
+        ]
         steps.append({
             "name": words.word(words.STEPS, name), "done": step is not None,
             "seconds": f"{step.seconds:.2f}" if step else "", "share": round(step.seconds / longest * 100) if step else 0,

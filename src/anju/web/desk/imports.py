@@ -35,12 +35,16 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _listing(request, desk)
 
 
-def _listing(request: HttpRequest, desk: Desk, problem: Problem | None = None, status: int = 200) -> HttpResponse:
+def _listing(
+    request: HttpRequest, desk: Desk, problem: Problem | None = None, status: int = 200
+) -> HttpResponse:
     before = _number(request, "before")
     found = queries.imports_list(before_id=before or None, limit=PAGE_SIZE + 1)
     context = {
         "rows": [_row(row) for row in found[:PAGE_SIZE]],
-        "next_url": f"{reverse('desk:imports')}?before={found[PAGE_SIZE - 1].id}" if len(found) > PAGE_SIZE else "",
+        "next_url": f"{reverse('desk:imports')}?before={found[PAGE_SIZE - 1].id}"
+        if len(found) > PAGE_SIZE
+        else "",
         "first_url": reverse("desk:imports") if before else "",
         "may_load": desk.may("imports.load"),
         "problem": problem,
@@ -81,9 +85,13 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
     if problem is not None or sent is None:
         return _listing(request, desk, problem, status=422)
     try:
-        report = LOADERS[kind](content=sent.read(), name=str(sent.name)[:200], by=desk.actor, at=desk.at, as_of=as_of)
+        report = LOADERS[kind](
+            content=sent.read(), name=str(sent.name)[:200], by=desk.actor, at=desk.at, as_of=as_of
+        )
     except TapeRefused as refusal:
-        return _listing(request, desk, Problem(_("文件没有导入，任何数据都没有改变。"), said(refusal)), status=422)
+        return _listing(
+            request, desk, Problem(_("文件没有导入，任何数据都没有改变。"), said(refusal)), status=422
+        )
     if report.repeated:
         messages.info(request, _("同样的文件以前导入过，没有改变任何数据。"))
     else:
@@ -99,7 +107,9 @@ def _as_of(text: str) -> tuple[date | None, Problem | None]:
     try:
         return date.fromisoformat(text), None
     except ValueError:
-        return None, Problem(_("“数据日期”%(text)s 不是日期，请写成 2026-11-30 的样子。") % {"text": text[:20]})
+        return None, Problem(
+            _("“数据日期”%(text)s 不是日期，请写成 2026-11-30 的样子。") % {"text": text[:20]}
+        )
 
 
 def _import(import_id: int) -> queries.ImportRow:
@@ -122,10 +132,16 @@ def show(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
         "row": _row(row),
         "by": words.actor(row.by, {desk.staff_id: desk.name}),
         "quarantine": [_line(line) for line in quarantine[:PAGE_SIZE]],
-        "quarantine_next": f"{here}?after={quarantine[PAGE_SIZE - 1].id}#quarantine" if len(quarantine) > PAGE_SIZE else "",
+        "quarantine_next": f"{here}?after={quarantine[PAGE_SIZE - 1].id}#quarantine"
+        if len(quarantine) > PAGE_SIZE
+        else "",
         "differences": [_difference(one) for one in differences[:PAGE_SIZE]],
-        "differences_next": f"{here}?diff={differences[PAGE_SIZE - 1].id}#mirror" if len(differences) > PAGE_SIZE else "",
-        "csv_url": reverse("desk:quarantine_csv", args=[import_id]) if row.rows_bad and desk.may("imports.load") else "",
+        "differences_next": f"{here}?diff={differences[PAGE_SIZE - 1].id}#mirror"
+        if len(differences) > PAGE_SIZE
+        else "",
+        "csv_url": reverse("desk:quarantine_csv", args=[import_id])
+        if row.rows_bad and desk.may("imports.load")
+        else "",
     }
     return shell.page(request, desk, "desk/import.html", context, at="imports")
 

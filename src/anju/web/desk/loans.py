@@ -33,7 +33,9 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
         next_url = ""
     else:
         found = servicing.loans_page(desk.branch_ids, after_id=after_id, limit=PAGE_SIZE + 1)
-        next_url = f"{reverse('desk:loans')}?after={found[PAGE_SIZE - 1].id}" if len(found) > PAGE_SIZE else ""
+        next_url = (
+            f"{reverse('desk:loans')}?after={found[PAGE_SIZE - 1].id}" if len(found) > PAGE_SIZE else ""
+        )
     rows = [
         {
             "url": reverse("desk:loan", args=[row.id]), "loan_no": row.loan_no, "name": row.borrower_name,
@@ -42,7 +44,12 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
         }
         for row in found[:PAGE_SIZE]
     ]  # fmt: skip
-    context = {"q": text, "rows": rows, "next_url": next_url, "first_url": reverse("desk:loans") if after_id else ""}
+    context = {
+        "q": text,
+        "rows": rows,
+        "next_url": next_url,
+        "first_url": reverse("desk:loans") if after_id else "",
+    }
     return shell.page(request, desk, "desk/loans.html", context, at="loans")
 
 
@@ -85,7 +92,10 @@ def show(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
 def _terms(loan: servicing.LoanRow, row: dict[str, Any]) -> list[tuple[str, str]]:
     rate = words.word(words.RATE_KINDS, loan.rate_kind)
     if loan.rate_kind == "lpr":
-        rate = _("%(tenor)s LPR %(spread)s") % {"tenor": loan.tenor.upper(), "spread": fmt.points(loan.spread_bp)}
+        rate = _("%(tenor)s LPR %(spread)s") % {
+            "tenor": loan.tenor.upper(),
+            "spread": fmt.points(loan.spread_bp),
+        }
     return [
         (_("产品"), loan.product_en if english() else loan.product_zh),
         (_("合同金额"), fmt.money(loan.principal_fen)),
@@ -107,7 +117,11 @@ def _position(row: dict[str, Any]) -> list[dict[str, str]]:
     overdue = row["overdue_fen"] or 0
     late = _("逾期 %(n)s 天") % {"n": row["days_past_due"]} if overdue else _("没有逾期")
     return [
-        {"label": _("剩余本金"), "value": fmt.money(row["balance_fen"]), "note": _("截至 %(on)s") % {"on": row["as_of_on"]}},
+        {
+            "label": _("剩余本金"),
+            "value": fmt.money(row["balance_fen"]),
+            "note": _("截至 %(on)s") % {"on": row["as_of_on"]},
+        },
         {"label": _("执行利率"), "value": fmt.percent(row["rate_ppm"]), "note": _("年利率")},
         {"label": _("下期应还"), "value": fmt.money(due), "note": row["next_due_on"] or fmt.NOTHING},
         {"label": _("逾期金额"), "value": fmt.money(overdue), "note": late, "tone": "bad" if overdue else ""},
@@ -155,7 +169,11 @@ def _charts(rows: list[servicing.ScheduleRow]) -> list[Chart]:
 
 
 def _payment(row: servicing.PaymentLine) -> dict[str, str]:
-    states = {"received": (_("待入账"), "warn"), "posted": (_("已入账"), "good"), "before_opening": (_("迁入前"), "calm")}
+    states = {
+        "received": (_("待入账"), "warn"),
+        "posted": (_("已入账"), "good"),
+        "before_opening": (_("迁入前"), "calm"),
+    }
     state, tone = states.get(row.state, (row.state, "calm"))
     return {
         "on": fmt.day(row.paid_on), "amount": fmt.amount(row.amount_fen), "rest": fmt.amount(row.unapplied_fen),

@@ -43,7 +43,9 @@ def exceptions(request: HttpRequest, desk: Desk) -> HttpResponse:
         [], page_no, pages, total, f"{path}?page={page_no - 1}" if page_no > 1 else "",
         f"{path}?page={page_no + 1}" if page_no < pages else "",
     )  # fmt: skip
-    return shell.page(request, desk, "desk/exceptions.html", {"rows": rows, "page": pager, "total": total}, at="exceptions")
+    return shell.page(
+        request, desk, "desk/exceptions.html", {"rows": rows, "page": pager, "total": total}, at="exceptions"
+    )
 
 
 @desk_page("loan.view")
@@ -54,7 +56,11 @@ def obligation(request: HttpRequest, desk: Desk, obligation_id: int) -> HttpResp
         raise Http404
     row = found.obligation
     person = parties.persons([row.person_id]).get(row.person_id)
-    items = work.items(subjects=[row.subject], kinds=["notices.exception"], limit=20) if row.state == "exception" else []
+    items = (
+        work.items(subjects=[row.subject], kinds=["notices.exception"], limit=20)
+        if row.state == "exception"
+        else []
+    )
     item = next((one for one in items if one.params.get("obligation_id") == row.id), None)
     context = {
         "row": obligation_face(row),
@@ -87,7 +93,10 @@ def _answer(row: notices.ObligationRow) -> dict[str, str]:
         "proven": (_("已送达并有证明：%(proof)s。") % {"proof": proof}, "good"),
         "exception": (_("没有证明客户收到：%(reason)s。已交由人工处理。") % {"reason": reason}, "bad"),
         "moot": (_("不再需要通知：%(reason)s。") % {"reason": words.reason(row.reason)}, "calm"),
-        "closed_by_person": (_("由工作人员办结：%(reason)s。") % {"reason": exception_outcome(row.reason)}, "good"),
+        "closed_by_person": (
+            _("由工作人员办结：%(reason)s。") % {"reason": exception_outcome(row.reason)},
+            "good",
+        ),
     }
     text, tone = texts.get(row.state, (row.state, "calm"))
     return {"text": text, "tone": tone}

@@ -33,7 +33,13 @@ def menu(desk: Desk, current: str) -> list[dict[str, Any]]:
 
 
 def page(
-    request: HttpRequest, desk: Desk, template: str, context: dict[str, Any], *, at: str = "", status: int = 200
+    request: HttpRequest,
+    desk: Desk,
+    template: str,
+    context: dict[str, Any],
+    *,
+    at: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Render a desk page; ``at`` is the menu entry it belongs to."""
     shell = {

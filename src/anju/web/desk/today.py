@@ -56,7 +56,11 @@ def queue_face(count: work.QueueCount, current: str = "") -> dict[str, Any]:
 
 def _wall(desk: Desk) -> dict[str, Any]:
     counts = work.queue_counts(branch_ids=desk.branch_ids, at=desk.at) if desk.may("work.assign") else []
-    wall: dict[str, Any] = {"queues": [queue_face(count) for count in counts], "exceptions": None, "day": None}
+    wall: dict[str, Any] = {
+        "queues": [queue_face(count) for count in counts],
+        "exceptions": None,
+        "day": None,
+    }
     if desk.may("exception.close"):
         _rows, total = notices.exceptions(desk.branch_ids, size=1)
         wall["exceptions"] = {"total": total, "url": reverse("desk:exceptions")}

@@ -68,7 +68,11 @@ SELECT w.id, w.kind, w.subject_id, w.person_id, w.due_at, w.params, w.state, w.h
 
 
 def queue(
-    *, queues: list[str], branch_ids: list[int] | None, limit: int, after: tuple[Any, int] | None = None,
+    *,
+    queues: list[str],
+    branch_ids: list[int] | None,
+    limit: int,
+    after: tuple[Any, int] | None = None,
     holder_id: int | None = None,
 ) -> list[sql.Row]:
     """Live items by deadline with the borrower's and the holder's name; ``after`` is (due_at, id) of the last one shown."""

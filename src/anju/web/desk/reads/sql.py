@@ -58,7 +58,9 @@ def json_value(value: Any) -> dict[str, Any]:
     return found
 
 
-def page(sql: str, values: Mapping[str, Any], *, number: int, path: str, query: str = "", size: int = 50) -> Page:
+def page(
+    sql: str, values: Mapping[str, Any], *, number: int, path: str, query: str = "", size: int = 50
+) -> Page:
     """A numbered page; the statement gives a column ``total`` (``count(*) OVER ()``) and ends with its ORDER BY."""
     number = max(1, min(number, 2000))
     paged = {**values, "limit": size, "offset": (number - 1) * size}
