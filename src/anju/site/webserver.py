@@ -26,7 +26,11 @@ LOGGING: dict[str, Any] = {
 
 
 def make_application() -> Any:
-    """The WSGI application, made inside a worker process."""
+    """The WSGI application, made inside a worker process.
+
+    ``ANJU_PROXIES``: addresses or networks (comma between) of the proxies whose X-Forwarded-Proto and -For are believed;
+    none unless given.
+    """
     from anju.site import launch, postgres
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -37,7 +41,12 @@ def make_application() -> Any:
     (postgres.default_data_dir() / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns when missing
     from anju.site.wsgi import application
 
-    return application
+    proxies = os.environ.get("ANJU_PROXIES", "")
+    if not proxies:
+        return application
+    from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+    return wrap_wsgi_with_proxy_headers(application, trusted_hosts=proxies)
 
 
 def serve(*, host: str, port: int, workers: int = WORKERS, threads: int = THREADS) -> None:
