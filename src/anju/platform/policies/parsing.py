@@ -28,11 +28,19 @@ def _hours(content: str) -> WorkingHours:
     return WorkingHours(shifts, ZoneInfo(data["zone"]))
 
 
+def _rows(content: str) -> tuple[dict[str, str], ...]:
+    """Rows of a CSV file. A file without one is a mistake (a lost header line makes its only row the header)."""
+    rows = csv_rows(content)
+    if not rows:
+        raise ValueError("没有数据行,首行须为表头 / no rows; the first line must be the header")
+    return rows
+
+
 PARSERS: Mapping[str, Callable[[str], Any]] = {
-    "policy_params.csv": lambda content: PolicyTable.parse(csv_rows(content)),
-    "lpr.csv": lambda content: LprTable.parse(csv_rows(content)),
-    "provident_rates.csv": lambda content: ProvidentTable.parse(csv_rows(content)),
-    "special_days.csv": lambda content: WorkCalendar.parse(csv_rows(content)),
+    "policy_params.csv": lambda content: PolicyTable.parse(_rows(content)),
+    "lpr.csv": lambda content: LprTable.parse(_rows(content)),
+    "provident_rates.csv": lambda content: ProvidentTable.parse(_rows(content)),
+    "special_days.csv": lambda content: WorkCalendar.parse(_rows(content)),
     "working_hours.toml": _hours,
 }
 
@@ -49,7 +57,7 @@ def parse(name: str, content: str) -> Any:
         if name.endswith(".toml"):
             return tomllib.loads(content)
         if name.endswith(".csv"):
-            return csv_rows(content)
+            return _rows(content)
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise PolicyUnreadable(name, str(error)) from error
     raise PolicyUnreadable(name, "expected .csv or .toml")

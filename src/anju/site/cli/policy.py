@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from anju.site.cli.base import emit
+from anju.site.cli.base import Refused, emit
 
 ACTOR = "system:cli"
 
@@ -82,3 +82,23 @@ def list_(everything: bool) -> None:
             for row in rows
         ),
     )
+
+
+@policy.command()
+@click.argument("name")
+@click.option("--version", help="版本,默认为生效版本。A version; default: the one in force.")
+def show(name: str, version: str | None) -> None:
+    """写出一个政策文件的内容,便于修改后重新装载。
+
+    Write the content of a policy file, to be changed and loaded again. Exit code 1 when it was never loaded.
+    """
+    from anju.platform.policies import queries
+
+    try:
+        wanted = version or queries.version(name)
+        content = queries.content(name, wanted)
+    except queries.PolicyNotLoaded:
+        raise Refused(
+            f"没有政策文件 {name} {version or ''}".rstrip(), f"no policy file {name} {version or ''}".rstrip()
+        ) from None
+    emit({"name": name, "version": wanted, "content": content}, content.rstrip("\n"))

@@ -77,8 +77,14 @@ def make(*, now: datetime, wishes: Wishes, tell: Tell, say: Callable[[str, str],
         live(world, days, tell=tell, last_on=today - ONE_DAY)
         if close.next_day() == today:
             world.live_day(today, until=now, last_on=today)
+            world.move_messages(_whole(now))
     current = file.read() or state
     return Made(file.write(replace(current, ready=True)), len(days), resumed, world.counts)
+
+
+def _whole(at: datetime) -> datetime:
+    """The five minutes that have passed whole: an end that does not depend on the second."""
+    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
 
 
 def _plan(wishes: Wishes, today: date) -> Plan:
