@@ -103,6 +103,20 @@ def test_no_answer_is_doubt_and_is_never_blindly_repeated(sms_due):
     assert listed["state"] == "failed"
 
 
+def test_doubt_about_a_notice_that_nobody_needs_any_more_ends_too(sms_due):
+    # S2-03: found by `anju drill kill`; on an idempotent port it was neither repeated nor ever given up
+    sms = StagePort("sms", idempotent=True, behaviour=raising(InDoubt("timeout")))
+    run(sms_due, ports(sms=sms))
+    operations.moot_many(at=sms_due, reason="paid", keys=[only().key])
+    moment = sms_due + timedelta(minutes=2)
+    assert operations.poll_attempts(at=moment, ports=ports(sms=sms)) == {"silent": 1}
+    assert [row["state"] for row in queries.in_doubt()] == ["in_doubt"]
+    last = sms_due + timedelta(hours=72, minutes=1)
+    assert operations.poll_attempts(at=last, ports=ports(sms=sms)) == {"expired": 1}
+    assert [row["state"] for row in queries.in_doubt()] == ["failed"]
+    assert len(sms.given) == 1
+
+
 def test_a_doubtful_send_is_asked_about(sms_due):
     sms = StagePort("sms", behaviour=raising(InDoubt("timeout")), can_poll=True)
     run(sms_due, ports(sms=sms))

@@ -71,9 +71,9 @@ def _adopt_orphans(at: datetime, limit: int) -> int:
 def poll_attempts(*, at: datetime, limit: int = 200, ports: Ports) -> dict[str, int]:
     """Ask providers about doubtful sends and missing receipts; counts by what came of it.
 
-    A doubtful send of which nothing is known is repeated with its key on an idempotent port only. Elsewhere it stays
-    in doubt, listed, until `in_doubt_hours` are over; then it is failed as `in_doubt_expired`. The journey does not
-    wait for it. Must be called outside any transaction.
+    A doubtful send of which nothing is known is repeated with its key on an idempotent port only, while its notice is
+    still under way. Elsewhere it stays in doubt, listed, until `in_doubt_hours` are over; then it is failed as
+    `in_doubt_expired`. The journey does not wait for it. Must be called outside any transaction.
     """
     by_name = {port.name: port for port in ports.values()}
     rows = _take(at, limit)
@@ -147,8 +147,10 @@ def _settle_silent(rows: Sequence[Attempt], ports: dict[str, Port], at: datetime
         recorder = Recorder(None, obligations, attempts, at)
         for row in attempts.values():
             port = ports.get(row.provider)
-            if row.state == "in_doubt" and port is not None and port.idempotent:
-                counts["repeated"] += _repeat(row, obligations[row.obligation_id].state)
+            wanted = obligations[row.obligation_id].state == "in_progress"
+            if row.state == "in_doubt" and wanted and port is not None and port.idempotent:
+                _repeat(row)
+                counts["repeated"] += 1
             elif row.state == "in_doubt" and row.claimed_at is not None and row.claimed_at + expiry <= at:
                 recorder.fail(row, "in_doubt_expired", "no answer ever came", retry=False)
                 recorder.finished.append(row.id)
@@ -162,10 +164,7 @@ def _settle_silent(rows: Sequence[Attempt], ports: dict[str, Port], at: datetime
     return counts
 
 
-def _repeat(row: Attempt, obligation_state: str) -> int:
-    """Back to the queue with the same key; not when nobody need be told any more."""
-    if obligation_state != "in_progress":
-        return 0
+def _repeat(row: Attempt) -> None:
+    """Back to the queue with the same key."""
     ATTEMPT.require(row.state, "queued")
     row.state, row.claim_ends_at, row.not_before_at = "queued", None, None
-    return 1
