@@ -9,6 +9,7 @@ from anju.dayend.errors import DayNotNext, NoLoans, TooManyDays
 from anju.dayend.models import DayRun, DayStep
 from anju.dayend.steps import STEPS
 from anju.platform.journal import queries as journal
+from anju.platform.work.operations import NewWork, open_many
 from tests.dayend.book import Book
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,20 @@ def test_catching_up_equals_closing_day_by_day(book: Book) -> None:
     assert len(set(digests)) == 10
     again = close.close_through(on=FIRST + timedelta(days=9))
     assert [(report.already_closed, report.digest) for report in again] == [(True, digests[-1])]
+
+
+def test_what_the_worker_opens_meanwhile_is_not_in_the_digest(book: Book) -> None:
+    # Found by `anju drill kill`: an exception opened a second later by the worker made another digest.
+    loan = book.loan(due_day=25, unpaid=1)
+    report = close.close_day(on=FIRST)
+    before = digest.of_day(on=FIRST, at=report.at, before="")
+    later = report.at + timedelta(minutes=31, seconds=7)
+    item = NewWork("exceptions", "notices.exception", ("loan", loan.pk), loan.branch_id, later, "notices:1")
+    assert open_many([item], at=later) == 1
+    assert digest.of_day(on=FIRST, at=report.at, before="") == before
+    mine = NewWork("collections", "collections.call", ("loan", loan.pk), loan.branch_id, later, "call:1")
+    assert open_many([mine], at=report.at) == 1
+    assert digest.of_day(on=FIRST, at=report.at, before="") != before
 
 
 def test_a_long_catch_up_must_be_asked_for(book: Book) -> None:

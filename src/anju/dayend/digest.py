@@ -82,7 +82,7 @@ _TABLES: dict[str, tuple[str, str]] = {
     "promises": (_PROMISE, "WHERE p.state = 'open' OR p.resolved_on = %(on)s"),
     "visits": (_VISIT, "WHERE v.state IN ('planned', 'noticed')"),
     "obligations": (_OBLIGATION, "WHERE o.owed_at = %(at)s"),
-    "work": (_WORK, "WHERE w.state IN ('open', 'claimed')"),
+    "work": (_WORK, "WHERE w.opened_at = %(at)s"),
     "clocks": (_CLOCK, "WHERE k.started_at = %(at)s"),
 }
 """Name -> (rows of the whole table as text, which of them a day touches)."""
