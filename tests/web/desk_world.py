@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from anju.contexts.collections import operations as collections
@@ -35,15 +36,18 @@ class World:
     imported: int = 0
 
     def item(self, kind: str, **more: Any) -> WorkItem:
-        return WorkItem.objects.filter(kind=kind, **more).order_by("due_at", "id")[0]
+        return WorkItem.objects.filter(branch=self.branch, kind=kind, **more).order_by("due_at", "id")[0]
 
 
-def make(branch: Branch, *, each: int = 1, names: list[str] | None = None) -> World:
+def make(
+    branch: Branch, *, each: int = 1, names: list[str] | None = None, password: str | None = None
+) -> World:
     """``each`` loans of every kind: rung 2, 3 and 4, and one that is paid up."""
-    book = Book(branch, ON)
+    book = Book(branch, ON, numbers=count(branch.pk * 10_000))
+    ImportFile.objects.filter(pk=book.tape.pk).update(sha256=f"tape of {branch.code}")
     staff = {
         role: Staff.objects.create_user(
-            f"{branch.code}-{role[:4]}", PASSWORD, name=f"{branch.name[:2]}{role[:3]}", role=role, branch=branch
+            f"{branch.code}-{role[:4]}", password, name=f"{branch.name[:2]}{role[:3]}", role=role, branch=branch
         )
         for role in ROLES
     }

@@ -111,6 +111,7 @@ LOGIN_REDIRECT_URL = "/desk/"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"  # what allauth calls the staff number when it asks the backends
 AXES_LOCKOUT_TEMPLATE = "desk/locked.html"
 ACCOUNT_RATE_LIMITS = (
     False  # axes counts, in the database; a branch behind one address must not lock itself out

@@ -147,7 +147,7 @@ def _send_call(case: Case, desk: Desk, reading: Reading) -> Callable[[], str]:
     names = {
         "willingness": _("还款意愿"), "overdue_reason": _("逾期原因"), "refusal_reason": _("拒绝原因"), "stop_flag": _("情况"),
     }  # fmt: skip
-    for name in needs & set(call_outcomes.CHOICE_FIELDS):
+    for name in (one for one in call_outcomes.CHOICE_FIELDS if one in needs):
         values[name] = reading.choice(name, names[name], [one.code for one in table.options[name]], need=True)
     if "promise_amount_fen" in needs:
         values["promise_amount_fen"] = reading.fen("promise_amount", _("承诺金额"), need=True)

@@ -26,6 +26,10 @@ class DeskAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """An account that was ended says so at the door, and only to somebody who knows its password."""
+        return redirect("/desk/login/?ended=1")
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """The desk says nothing on log-in: the page itself greets."""
 

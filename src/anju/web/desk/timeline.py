@@ -340,6 +340,27 @@ def _breached(body: Body, known: Known) -> Said:
     return Said(_("超过时限：%(name)s") % {"name": words.clock(str(body.get("name", "")))}, "", "clock-exclamation", "bad")
 
 
+@_for("clocks.paused")
+def _paused(body: Body, known: Known) -> Said:
+    title = _("时限暂停：%(name)s") % {"name": words.clock(str(body.get("name", "")))}
+    return Said(title, str(body.get("reason", "")), "clock-pause", "warn")
+
+
+@_for("clocks.resumed")
+def _resumed(body: Body, known: Known) -> Said:
+    return Said(_("时限恢复：%(name)s") % {"name": words.clock(str(body.get("name", "")))}, "", "clock")
+
+
+@_for("clocks.cancelled")
+def _clock_cancelled(body: Body, known: Known) -> Said:
+    return Said(_("时限取消：%(name)s") % {"name": words.clock(str(body.get("name", "")))}, "", "ban")
+
+
+@_for("collections.evidence.exported")
+def _evidence(body: Body, known: Known) -> Said:
+    return Said(_("导出证据包"), _("清单校验值 %(hash)s") % {"hash": body["sha256"]}, "file-export", sort="internal")
+
+
 @_for("contacts.flag.set")
 def _flag(body: Body, known: Known) -> Said:
     title = _("停止联系：%(kind)s") % {"kind": words.word(words.STOP_FLAGS, str(body["kind"]))}
