@@ -15,9 +15,9 @@ def look(page: Page, path: str, name: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(path)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         axe(page)
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     shots(page, f"desk-{name}")
     fits(page)
 

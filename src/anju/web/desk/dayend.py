@@ -16,6 +16,7 @@ from anju.web.desk.scope import Desk, desk_page
 PAGE_SIZE = 30
 MISSED_SHOWN = 10
 COUNTS_SHOWN = 8
+TONES = {"closed": "good", "running": "info", "failed": "bad"}
 
 
 @desk_page("dayend.view", "dayend.run")
@@ -53,7 +54,7 @@ def _day(text: str) -> date | None:
 def _row(run: Any, steps: tuple[str, ...]) -> dict[str, Any]:
     return {
         "url": reverse("desk:dayend", args=[run.business_on.isoformat()]), "on": fmt.day(run.business_on),
-        "long": fmt.day_long(run.business_on), "state": run.state, "done": len(run.steps), "of": len(steps),
+        "long": fmt.day_long(run.business_on), "state": run.state, "tone": TONES.get(run.state, "calm"), "done": len(run.steps), "of": len(steps),
         "seconds": f"{run.seconds:.1f}", "error": run.error.partition("\n")[0][:160],
     }  # fmt: skip
 

@@ -96,6 +96,8 @@ def _terms(loan: servicing.LoanRow, row: dict[str, Any]) -> list[tuple[str, str]
             "tenor": loan.tenor.upper(),
             "spread": fmt.points(loan.spread_bp),
         }
+    if loan.rate_kind == "fixed":
+        rate = f"{rate} {fmt.percent(loan.fixed_ppm)}"
     return [
         (_("产品"), loan.product_en if english() else loan.product_zh),
         (_("合同金额"), fmt.money(loan.principal_fen)),
