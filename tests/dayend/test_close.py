@@ -112,3 +112,27 @@ def test_a_failing_step_leaves_the_run_there_and_the_next_run_goes_on(
     assert resumed.resumed
     assert resumed.counts("reminders")["owed_5"] == 1
     assert DayStep.objects.count() == len(STEPS)
+
+
+def test_a_deadlock_with_somebody_else_is_tried_again(
+    book: Book, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+    from django.db import OperationalError
+
+    from anju.dayend import reminders
+
+    book.loan(due_day=6)
+    healthy, failures = reminders.owe, iter([True, True, False])
+
+    def unlucky(**values: object) -> dict[str, int]:
+        counts = healthy(**values)  # type: ignore[arg-type]
+        if next(failures):
+            raise OperationalError("deadlock") from psycopg.errors.DeadlockDetected("deadlock")
+        return counts
+
+    monkeypatch.setattr(reminders, "owe", unlucky)
+    report = close.close_day(on=FIRST)
+    assert not report.resumed
+    assert report.counts("reminders")["owed_5"] == 1
+    assert DayStep.objects.count() == len(STEPS)

@@ -141,3 +141,18 @@ def test_each_rung_is_entered_once_in_a_long_stretch(book: Book) -> None:
         "legal_preparation",
         "collections",
     }
+
+
+def test_a_tape_of_a_later_day_opens_its_cases_on_that_day(book: Book) -> None:
+    """Caught up from September 1, while a second tape stands at the close of the 3rd: no case before the 3rd."""
+    book.loan(due_day=20)
+    later = Book.__new__(Book)
+    later.branch, later.opened_on, later.numbers = book.branch, FIRST + timedelta(days=2), book.numbers
+    later.product, later.tape, later.at = book.product, book.tape, book.at
+    loan = later.loan(due_day=28, unpaid=1)
+    close.close_day(on=FIRST + timedelta(days=0))
+    close.close_day(on=FIRST + timedelta(days=1))
+    assert not Case.objects.exists()
+    close.close_day(on=FIRST + timedelta(days=2))
+    case = Case.objects.get(loan=loan)
+    assert (case.opened_on, case.days_past_due, case.rung) == (FIRST + timedelta(days=2), 6, 2)

@@ -15,7 +15,8 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from anju.core.lifecycles import DAY_RUN
 from anju.core.working_time import SHANGHAI
@@ -26,6 +27,8 @@ from anju.dayend.steps import STEPS, Day, Step
 
 CLOSE_TIME = time_of_day(20, 0)
 CATCH_UP_DAYS_MAX = 400
+DEADLOCK_TRIES = 3
+_TRY_AGAIN = ("40P01", "40001")
 _LOCK_KEY = 0x616E6A75_00646179
 _ONE_DAY = timedelta(days=1)
 
@@ -148,8 +151,9 @@ def _alone() -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK_KEY])
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK_KEY])
 
 
 def _close(on: date, at: datetime | None, today: date | None, progress: Progress | None) -> Report:
@@ -182,7 +186,7 @@ def _close(on: date, at: datetime | None, today: date | None, progress: Progress
 
 def _begin(run: DayRun | None, on: date, at: datetime) -> DayRun:
     if run is None:
-        return DayRun.objects.create(business_on=on, at=at, state=DAY_RUN.initial, started_at=at)
+        return DayRun.objects.create(business_on=on, at=at, state=DAY_RUN.initial, started_at=timezone.now())
     if run.state == "failed":
         DAY_RUN.require(run.state, "running")
         run.state, run.error = "running", ""
@@ -191,6 +195,17 @@ def _begin(run: DayRun | None, on: date, at: datetime) -> DayRun:
 
 
 def _run_step(run: DayRun, ordinal: int, step: Step, day: Day) -> None:
+    """One step in one transaction. PostgreSQL may end it to break a deadlock with a screen or the worker: then once more."""
+    for tries_left in range(DEADLOCK_TRIES - 1, -1, -1):
+        try:
+            _try_step(run, ordinal, step, day)
+            return
+        except OperationalError as error:
+            if not tries_left or connection.in_atomic_block or _sqlstate(error) not in _TRY_AGAIN:
+                raise
+
+
+def _try_step(run: DayRun, ordinal: int, step: Step, day: Day) -> None:
     started = time.perf_counter()
     if step.before is not None:
         step.before(day)
@@ -201,10 +216,14 @@ def _run_step(run: DayRun, ordinal: int, step: Step, day: Day) -> None:
             run_id=run.pk,
             ordinal=ordinal,
             name=step.name,
-            finished_at=day.at,
+            finished_at=timezone.now(),
             seconds=time.perf_counter() - started,
             counts=counts,
         )
+
+
+def _sqlstate(error: OperationalError) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
 
 
 def _mark_failed(run: DayRun, step: Step, error: Exception) -> None:

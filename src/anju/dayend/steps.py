@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from anju.contexts.collections import operations as collections
 from anju.contexts.followup import operations as followup
 from anju.contexts.servicing import operations as servicing
@@ -53,7 +55,7 @@ def _report(day: Day) -> Counts:
     run.digest = digest.of_day(on=day.on, at=day.at, before=before or "")
     counts = {step.name: step.counts for step in DayStep.objects.filter(run=run).order_by("ordinal")}
     DAY_RUN.require(run.state, "closed")
-    run.state, run.finished_at, run.error = "closed", day.at, ""
+    run.state, run.finished_at, run.error = "closed", timezone.now(), ""
     run.report = {"counts": counts}
     run.save()
     journal.record(DayClosed(day.on, run.digest, counts), at=day.at, actor=ACTOR)

@@ -9,6 +9,8 @@ from anju.contexts.collections import operations, queries
 from anju.contexts.collections.models import PromiseToPay
 from anju.contexts.collections.operations.promises import PromiseCaseNotOpen
 from anju.dayend import close
+from anju.platform.clocks import operations as clocks
+from anju.platform.clocks.models import Clock
 from anju.platform.journal import queries as journal
 from anju.platform.notices.models import Obligation
 from anju.platform.work.models import WorkItem
@@ -110,6 +112,7 @@ def test_kept_on_the_day_the_money_is_posted(scene: Scene) -> None:
     _close_through(date(2026, 9, 4))
     promise = PromiseToPay.objects.get()
     assert (promise.state, promise.paid_fen, promise.resolved_on) == ("kept", 500_000, date(2026, 9, 4))
+    assert Clock.objects.get(name="promise_due").state == "met"
 
 
 def test_kept_in_two_parts_on_the_last_day(scene: Scene) -> None:
@@ -134,6 +137,10 @@ def test_broken_the_day_after_and_the_call_is_back(scene: Scene) -> None:
     )
     broken = journal.timeline([("loan", scene.loan.pk)], kinds=["collections.promise.broken"])
     assert [entry.body["paid_fen"] for entry in broken] == [499_999]
+    clock = Clock.objects.get(name="promise_due")
+    assert (clock.state, clock.due_at) == ("running", close_of(DUE_ON + timedelta(days=1)))
+    clocks.sweep(at=close_of(DUE_ON + timedelta(days=1), 21))
+    assert Clock.objects.get(name="promise_due").state == "breached"
 
 
 def test_a_broken_promise_brings_the_call_back(scene: Scene) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from anju.contexts.followup import operations, queries, timetable
 from anju.contexts.followup.models import Visit
+from anju.platform.clocks.models import Clock
 from anju.platform.journal import handlers as pump
 from anju.platform.journal import operations as journal_operations
 from anju.platform.journal import queries as journal
@@ -131,6 +132,7 @@ def test_a_visit_nobody_made_is_missed(book: Book) -> None:
     assert _plan(ON + 14 * ONE)["missed"] == 0
     assert _plan(ON + 15 * ONE)["missed"] == 1
     assert Visit.objects.get().state == "missed"
+    assert Clock.objects.get().state == "breached"
     assert WorkItem.objects.get().state == "cancelled"
 
 
@@ -176,6 +178,7 @@ def test_a_visit_needs_both_grades_and_the_opinion(book: Book, agent: int) -> No
             operations.visit_record(**{**good, **changes}, at=at)
         assert Visit.objects.get().state == "noticed"
     operations.visit_record(**good, at=at)
+    assert Clock.objects.get().state == "met"
     row = queries.visit(visit.pk)
     assert row is not None
     assert (row.state, row.ability, row.willingness, row.opinion) == ("done", 3, 4, "希望早上联系")

@@ -9,6 +9,11 @@ from anju.contexts.servicing import queries as servicing
 from anju.contexts.servicing.queries import OverdueRow
 from anju.core.working_time import SHANGHAI
 
+_OPENED_AFTER = """
+SELECT loan_id FROM servicing_position
+ WHERE oldest_unpaid_due_on IS NOT NULL AND days_past_due > 0 AND opened_on > %(on)s
+"""
+
 _PAID = """
 SELECT n.key, coalesce(sum(y.amount_fen), 0)::bigint
   FROM unnest(%(keys)s::bigint[], %(loans)s::bigint[], %(ats)s::timestamptz[], %(ons)s::date[],
@@ -39,6 +44,13 @@ _HEADS = "SELECT id, loan_no, borrower_id, branch_id, account_manager_id FROM se
 def overdue(loan_ids: Collection[int] | None = None) -> list[OverdueRow]:
     """Every loan (or those of the given ones) that is overdue as last aged, by id; one query."""
     return servicing.overdue_positions(loan_ids=None if loan_ids is None else list(loan_ids))
+
+
+def opened_after(on: date) -> set[int]:
+    """Loans in arrears whose tape stands at a later day than `on`: their arrears are not those of `on`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENED_AFTER, {"on": on})
+        return {row[0] for row in cursor.fetchall()}
 
 
 def paid_since(promises: Sequence[tuple[int, int, datetime, date]]) -> dict[int, int]:

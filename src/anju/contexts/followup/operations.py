@@ -10,6 +10,7 @@ from anju.contexts.followup import facts, timetable
 from anju.contexts.followup.models import Visit
 from anju.core.lifecycles import VISIT
 from anju.core.working_time import SHANGHAI
+from anju.platform.clocks import operations as clocks
 from anju.platform.journal import operations as journal
 from anju.platform.notices import operations as notices
 from anju.platform.notices.rows import Owed
@@ -20,6 +21,7 @@ from anju.platform.work.operations import NewWork
 
 ACTOR = "system:followup"
 WORK_KIND = "followup.visit"
+CLOCK = "visit_due"
 REMEDY_KIND = "followup.remedy"
 PARTIES = ("borrower", "co_borrower", "guarantor")
 LIVE = ("planned", "noticed")
@@ -258,7 +260,19 @@ def _plan(on: date, at: datetime, rules: Mapping[str, Any]) -> list[Visit]:
     journal.record_many(
         [facts.VisitPlanned(v.loan_id, v.pk, v.node, v.due_on) for v in visits], at=at, actor=ACTOR
     )
+    _start_clocks(visits, at, rules)
     return visits
+
+
+def _start_clocks(visits: Sequence[Visit], at: datetime, rules: Mapping[str, Any]) -> None:
+    """A visit is due by the close of its working day."""
+    rows = []
+    for visit in visits:
+        due_at = policies.hours().closing_at(visit_at(visit.due_on, rules).date())
+        minutes = max(int((due_at - at).total_seconds() // 60), 0)
+        rule = {"kind": "wall", "amount": minutes}
+        rows.append(clocks.NewClock(CLOCK, ("loan", visit.loan_id), visit.branch_id, rule, due_at))
+    clocks.start_many(rows, at=at)
 
 
 def _owed(visit: Visit, rules: Mapping[str, Any], at: datetime) -> Owed:
@@ -314,6 +328,7 @@ def _end(visits: Sequence[Visit], state: str, at: datetime, reason: str) -> None
     ids = [visit.pk for visit in visits]
     Visit.objects.filter(id__in=ids).update(state=state, done_at=at)
     notices.moot_many(keys=_keys(ids), at=at, reason=reason)
+    clocks.cancel_many([(CLOCK, ("loan", visit.loan_id)) for visit in visits], at=at, reason=reason)
     work.cancel_many([work_key(pk) for pk in ids], at=at, reason=reason, actor=ACTOR)
 
 
@@ -333,6 +348,10 @@ def _finish(visit: Visit, state: str, staff_id: int, at: datetime) -> None:
     visit.state, visit.done_at, visit.done_by_id = state, at, staff_id
     visit.save()
     notices.moot_many(keys=_keys([visit.pk]), at=at, reason=f"visit_{state}")
+    if state == "missed":
+        clocks.cancel(name=CLOCK, subject=("loan", visit.loan_id), at=at, reason="visit_missed")
+    else:
+        clocks.meet(name=CLOCK, subject=("loan", visit.loan_id), at=at)
 
 
 def _close_work(visit: Visit, staff_id: int, outcome: str, at: datetime) -> None:

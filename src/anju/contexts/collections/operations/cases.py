@@ -35,7 +35,9 @@ def cases_move(*, on: date, at: datetime) -> dict[str, int]:
     bands = LadderBands.from_policy(policies.params(), on)
     table = rungs.parse(policies.toml("timetable.toml"))
     with transaction.atomic():
-        decision = decide(_open_cases(), reads.overdue(), bands)
+        later = reads.opened_after(on)
+        arrears = [loan for loan in reads.overdue() if loan.loan_id not in later]
+        decision = decide(_open_cases(), arrears, bands)
         counts = _close(decision.cured, table, on, at, "cured")
         entered = _open(decision.opens, on) + _move(decision.moves, on)
         _figures(decision)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,10 +14,13 @@ from anju.contexts.collections.models import Case, PromiseToPay
 from anju.contexts.collections.operations.effects import call_work_back, call_work_wait, tell_promise
 from anju.core.lifecycles import PROMISE
 from anju.core.working_time import SHANGHAI
+from anju.platform.clocks import operations as clocks
 from anju.platform.journal import operations as journal
 from anju.platform.policies import queries as policies
 
 ACTOR = "system:collections"
+CLOCK = "promise_due"
+DECIDED_TIME = time(20, 0)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -131,6 +134,7 @@ def promise_take(
             actor=f"staff:{staff_id}",
         )
         tell_promise(case, promise, entry_id, at)
+        _start_clock(case, due_on, at)
         call_work_wait(case, at)
     return promise.pk
 
@@ -163,8 +167,22 @@ def promises_resolve(*, on: date, at: datetime) -> dict[str, int]:
         ]
         if facts:
             journal.record_many(facts, at=at, actor=ACTOR)
+        clocks.meet_many([(CLOCK, ("loan", p.case.loan_id)) for p in kept], at=at)
         call_work_back([p.case_id for p in broken], rungs.parse(policies.toml("timetable.toml")), at)
     return {"kept": len(kept), "broken": len(broken), "open": len(promises) - len(kept) - len(broken)}
+
+
+def _start_clock(case: Case, due_on: date, at: datetime) -> None:
+    """The ledger decides in the day end after the promised day; the clock of the promise runs until then."""
+    decided_at = datetime.combine(due_on + _ONE_DAY, DECIDED_TIME, SHANGHAI)
+    clocks.start(
+        name=CLOCK,
+        subject=("loan", case.loan_id),
+        branch_id=case.branch_id,
+        rule={"kind": "wall", "amount": int((decided_at - at).total_seconds() // 60)},
+        at=at,
+        due_at=decided_at,
+    )
 
 
 def body_hash(body: dict[str, Any]) -> str:
