@@ -1,6 +1,6 @@
 """The desk before a world of its own, at nine thirty on a working Monday."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ def _static_root() -> None:
 
 
 @pytest.fixture
-def connected() -> Iterator[None]:
+def connected() -> None:
     """Handlers, outcomes and the desk's ports as the running system has them."""
     from anju.contexts.collections import handlers as collections
     from anju.contexts.followup import handlers as followup
@@ -34,7 +34,6 @@ def connected() -> Iterator[None]:
         room.connect()
     outcomes.register()
     desk.connect()
-    yield
 
 
 @pytest.fixture

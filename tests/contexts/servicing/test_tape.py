@@ -12,7 +12,10 @@ from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
 
 from .book import TODAY, as_csv, id_number, row
 
-CHINESE = "合同号,借款人姓名,身份证号,手机号,贷款金额(元),放款日期,贷款期限(月),还款方式,利率类型,年利率(%),LPR期限,加点(BP),还款日,网点/机构"
+CHINESE = (
+    "合同号,借款人姓名,身份证号,手机号,贷款金额(元),放款日期,贷款期限(月),还款方式,"
+    "利率类型,年利率(%),LPR期限,加点(BP),还款日,网点/机构"
+)
 VALUES = (
     f'HT〔2024〕001,欧阳雪,{id_number(7)},138 0013 8000,"1,000,000.00",'
     "2024年3月20日,360期,等额本息,LPR,,5年期以上,-30BP,20日,徐汇支行"

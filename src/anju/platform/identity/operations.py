@@ -130,12 +130,13 @@ def borrower_account_ensure(*, person_id: int, at: datetime, language: str = "zh
     return account.pk
 
 
-def reveal_record(*, staff: Staff, person_id: int, field: str, reason: str, at: datetime) -> int:
+def reveal_record(*, staff_id: int, person_id: int, field: str, reason: str, at: datetime) -> int:
     """Write down that a masked value is shown, before it is shown. Returns the id of the record.
 
     ``field`` is ``phone`` or ``id_number``: the permission ``reveal.<field>``. Records
     ``identity.value.revealed`` on the person. Raises NotPermitted, ReasonMissing.
     """
+    staff = Staff.objects.get(pk=staff_id)
     require(staff, f"reveal.{field}")
     why = reason.strip()[:REASON_CHARACTERS_MAX]
     if not why:

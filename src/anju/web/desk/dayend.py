@@ -54,7 +54,8 @@ def _day(text: str) -> date | None:
 def _row(run: Any, steps: tuple[str, ...]) -> dict[str, Any]:
     return {
         "url": reverse("desk:dayend", args=[run.business_on.isoformat()]), "on": fmt.day(run.business_on),
-        "long": fmt.day_long(run.business_on), "state": run.state, "tone": TONES.get(run.state, "calm"), "done": len(run.steps), "of": len(steps),
+        "long": fmt.day_long(run.business_on), "state": run.state, "tone": TONES.get(run.state, "calm"),
+        "done": len(run.steps), "of": len(steps),
         "seconds": f"{run.seconds:.1f}", "error": run.error.partition("\n")[0][:160],
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 
-class DeskAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class DeskAccountAdapter(DefaultAccountAdapter):
     """Nobody signs up at the desk: accounts are made by an administrator."""
 
     error_messages = {
@@ -34,7 +34,7 @@ class DeskAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The desk says nothing on log-in: the page itself greets."""
 
 
-class DeskLoginForm(LoginForm):  # type: ignore[misc]
+class DeskLoginForm(LoginForm):
     """Staff number and password; no 'remember me': a desk is shared."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,7 +60,7 @@ class DeskLoginForm(LoginForm):  # type: ignore[misc]
         return cleaned
 
 
-class DeskLoginView(LoginView):  # type: ignore[misc]
+class DeskLoginView(LoginView):
     """The log-in page. A locked-out person gets the page ``desk/locked.html`` from axes."""
 
     form_class = DeskLoginForm
@@ -70,7 +70,7 @@ class DeskLoginView(LoginView):  # type: ignore[misc]
         return self.form_class
 
 
-class DeskAuthenticateView(AuthenticateView):  # type: ignore[misc]
+class DeskAuthenticateView(AuthenticateView):
     """Second factor, for those who set one up."""
 
     template_name = "desk/second_factor.html"

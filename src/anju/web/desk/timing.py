@@ -1,8 +1,9 @@
 """Deadlines as people read them: what is left in working time, the instant itself, colour and words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 
 from anju.core.working_time import WorkCalendar, WorkingHours, working_minutes_between
 from anju.platform.policies import queries as policies
@@ -37,16 +38,29 @@ def due(due_at: datetime, at: datetime) -> dict[str, str]:
     return {"due_text": text, "due_abs": fmt.moment(due_at), "due_iso": due_at.isoformat(), "tone": tone}
 
 
-def faces(clocks: Sequence[object], at: datetime, label: object) -> list[ClockFace]:
+class RunningClock(Protocol):
+    """A clock as the platform's queries show it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def remaining_minutes(self) -> int | None: ...
+
+
+def faces(clocks: Sequence[RunningClock], at: datetime, label: Callable[[str], str]) -> list[ClockFace]:
     """Faces of clock rows, the most urgent first; ``label`` names a clock by its code."""
     made = []
-    for clock in sorted(clocks, key=lambda one: one.due_at):  # type: ignore[attr-defined]
-        left = clock.remaining_minutes if clock.state == "paused" else minutes_left(clock.due_at, at)  # type: ignore[attr-defined]
+    for clock in sorted(clocks, key=lambda one: one.due_at):
+        left = clock.remaining_minutes if clock.state == "paused" else minutes_left(clock.due_at, at)
         made.append(
             clock_face(
-                label=label(clock.name),  # type: ignore[operator]
-                state=clock.state,  # type: ignore[attr-defined]
-                due_at=clock.due_at,  # type: ignore[attr-defined]
+                label=label(clock.name),
+                state=clock.state,
+                due_at=clock.due_at,
                 minutes_left=left or 0,
                 why=getattr(clock, "pause_reason", "") or "",
             )
