@@ -13,7 +13,7 @@ PAGES = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").r
 PAGES = [page for page in PAGES if "plans" not in page.parts]
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 FENCE = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-COMMAND = re.compile(r"(?:^|[\s/;(])anju((?: +[^\s|;>#&)]+)+)")
+COMMAND = re.compile(r"(?:^|[;(] ?|bin/|[A-Z_]+=\S+ )anju((?: +[^\s|;>#&)]+)+)")
 
 
 def ids(page: Path) -> str:
@@ -31,7 +31,8 @@ def commands(page: Path) -> list[list[str]]:
     found = []
     for fence in FENCE.findall(page.read_text("utf-8")):
         for line in fence.splitlines():
-            found += [words.split() for words in COMMAND.findall(line.partition(" #")[0])]
+            if "$BIN/" not in line:  # a program of PostgreSQL, to which anju is a name
+                found += [words.split() for words in COMMAND.findall(line.partition(" #")[0])]
     return found
 
 
