@@ -107,6 +107,11 @@ def lines_of_book() -> list[str]:
     return [_line(name, sql, "", {}) for name, (sql, _) in _TABLES.items()]
 
 
+def statements() -> dict[str, str]:
+    """Table -> SELECT of all its rows as the digest sees them, column `row`: to see which rows differ."""
+    return {name: sql.format(where="") for name, (sql, _) in _TABLES.items()}
+
+
 def _line(name: str, sql: str, where: str, values: dict[str, Any]) -> str:
     rows = sql.format(where=where)
     with connection.cursor() as cursor:

@@ -144,10 +144,14 @@ class Installation:
     def server(self) -> Server:
         return Server.at(self.data)
 
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection like anybody's; it does not keep the server up. Raises psycopg.OperationalError."""
+        named = postgres.libpq_params(postgres.connection_params(self.data))
+        return psycopg.connect(**named, autocommit=True, connect_timeout=5)
+
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """A query. Raises psycopg.OperationalError when the server is away."""
-        named = postgres.libpq_params(postgres.connection_params(self.data))
-        with psycopg.connect(**named, autocommit=True, connect_timeout=5) as connection:
+        with self.connect() as connection:
             return connection.execute(statement, values).fetchall()
 
     def ledger(self, statement: str) -> list[tuple[Any, ...]]:

@@ -19,8 +19,16 @@ MOST = {"dayend": 5, "worker": 3, "postmaster": 3, "keeper": 2, "web": 2}
 """So often each in one phase: the supervisor waits longer after every death."""
 
 PAUSE_SECONDS = (0.1, 1.8)
-AIM_SECONDS = 2.0
-BUSY = "SELECT EXISTS (SELECT 1 FROM notices_attempt WHERE state = 'in_flight')"
+AIM_SECONDS = 15.0
+AIMED = 0.75
+"""Share of the deaths of worker and database that wait for a dispatch."""
+
+BUSY = """
+SELECT EXISTS (SELECT 1 FROM notices_attempt WHERE state = 'in_flight'),
+       EXISTS (SELECT 1 FROM notices_attempt WHERE state = 'queued' AND (not_before_at IS NULL OR not_before_at <= %(now)s))
+       OR EXISTS (SELECT 1 FROM notices_obligation WHERE state IN ('owed', 'in_progress') AND next_step_at <= %(now)s)
+"""
+"""Is something in flight; will something be soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +62,6 @@ class Killer:
     def _wait(self) -> None:
         self.next_at = time.monotonic() + self.draw.uniform(*PAUSE_SECONDS)
 
-    @property
-    def is_spent(self) -> bool:
-        """In this phase nobody but a day end may be struck any more."""
-        return all(self.done[name] >= most for name, most in MOST.items() if name != "dayend")
-
     def strike(self, dayend: Process | None) -> None:
         """Kill somebody if the time has come."""
         if time.monotonic() < self.next_at:
@@ -67,7 +70,7 @@ class Killer:
         if victims:
             names = sorted(victims)
             victim = self.draw.choices(names, [SHARES[name] for name in names])[0]
-            aimed = victim in ("worker", "postmaster") and self.draw.random() < 0.6 and self._is_sending()
+            aimed = victim in ("worker", "postmaster") and self.draw.random() < AIMED and self._is_sending()
             try:
                 os.kill(victims[victim], signal.SIGKILL)
             except ProcessLookupError:
@@ -95,14 +98,20 @@ class Killer:
         return {name: pid for name, pid in found.items() if self.done[name] < MOST[name]}
 
     def _is_sending(self) -> bool:
-        """Wait, not long, until messages are in flight."""
+        """Wait until messages are in flight, as long as some are to come. In flight they are for some milliseconds only:
+        nothing is paused here."""
         deadline = time.monotonic() + AIM_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                if self.place.rows(BUSY)[0][0]:
-                    return True
-            except psycopg.Error:
-                return False
+        try:
+            with self.place.connect() as connection:
+                while time.monotonic() < deadline:
+                    in_flight, to_come = connection.execute(BUSY, {"now": self.place.now()}).fetchone() or (
+                        0,
+                        0,
+                    )
+                    if in_flight or not to_come:
+                        return bool(in_flight)
+        except psycopg.Error:
+            return False
         return False
 
 

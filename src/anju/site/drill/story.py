@@ -22,14 +22,17 @@ BEFORE = 3
 
 FIRST_ON = AS_OF + timedelta(days=BEFORE + 1)
 DAYS_MAX = 10
+CALM_MINUTES = 5
+"""A claim runs out after two."""
+
 TRIES_MAX = 60
-PHASE_SECONDS_MAX = 300.0
+PHASE_SECONDS_MAX = 180.0
 
 Say = Callable[[str], None]
 
 
 class Stuck(Exception):
-    """A phase did not come to its end."""
+    """Something that nobody disturbs did not come to its end."""
 
     def __init__(self, phase: str, what: str) -> None:
         self.zh = f"{phase}:{PHASE_SECONDS_MAX:.0f} 秒内没有完成({what})"
@@ -39,12 +42,12 @@ class Stuck(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One stay at the desk. ``on``: the day to close in it. ``last``: doubtful sends are waited for, nobody is killed."""
+    """One stay at the desk. ``on``: the day to close in it. ``calm``: nobody is killed, doubtful sends are waited for."""
 
     name: str
     now: datetime
     on: date | None = None
-    last: bool = False
+    calm: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Lived:
     starts_refused: int = 0
     supervisor_deaths: int = 0
     bad_ends: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
 
 
 def _at(on: date, hour: int, minute: int) -> datetime:
@@ -64,14 +68,14 @@ def _at(on: date, hour: int, minute: int) -> datetime:
 
 
 def phases(days: int) -> list[Phase]:
-    """An evening and a morning a day; the last morning ends with three hours in which everything doubtful is settled."""
+    """An evening and a morning a day. After each, five minutes later, what was left in flight is settled in peace."""
     found = []
     for number in range(days):
         on = FIRST_ON + timedelta(days=number)
-        morning = _at(on + timedelta(days=1), 9, 30)
-        found += [Phase(f"{on} 20:30", _at(on, 20, 30), on), Phase(f"{morning:%F %H:%M}", morning)]
-    end = _at(FIRST_ON + timedelta(days=days), 12, 30)
-    return [*found, Phase(f"{end:%F %H:%M}", end, last=True)]
+        for now, closes in ((_at(on, 20, 30), on), (_at(on + timedelta(days=1), 9, 30), None)):
+            later = now + timedelta(minutes=CALM_MINUTES)
+            found += [Phase(f"{now:%F %H:%M}", now, closes), Phase(f"{later:%F %H:%M}", later, calm=True)]
+    return found
 
 
 def prepare(place: Installation, files: Path, *, loans: int, seed: int, say: Say) -> None:
@@ -103,14 +107,14 @@ def prepare(place: Installation, files: Path, *, loans: int, seed: int, say: Say
 
 
 def live(place: Installation, steps: list[Phase], killer: Killer | None, say: Say) -> Lived:
-    """Live through all phases. Raises Stuck."""
+    """Live through all phases. Raises Stuck when the site or the day end never succeeds."""
     lived = Lived()
     for phase in steps:
         say(phase.name)
         place.set_clock(phase.now)
         place.open(web=killer is not None)
         try:
-            _Stay(place, phase, killer if not phase.last else None, lived).run()
+            _Stay(place, phase, None if phase.calm else killer, lived).run()
         finally:
             code = place.close()
         if code not in (0, -signal.SIGTERM, None) and killer is not None:
@@ -124,7 +128,12 @@ def live(place: Installation, steps: list[Phase], killer: Killer | None, say: Sa
 _UNSETTLED = """
 SELECT (SELECT count(*) FROM notices_obligation WHERE state IN ('owed', 'in_progress') AND next_step_at <= %(now)s),
        (SELECT count(*) FROM notices_attempt WHERE state = 'queued' AND (not_before_at IS NULL OR not_before_at <= %(now)s)),
-       (SELECT count(*) FROM notices_attempt WHERE %(last)s AND state IN ('in_flight', 'in_doubt'))
+       (SELECT count(*) FROM notices_attempt WHERE %(calm)s AND state IN ('in_flight', 'in_doubt'))
+"""
+
+_WHAT = """
+SELECT a.channel, a.state, o.state, count(*) FROM notices_attempt a JOIN notices_obligation o ON o.id = a.obligation_id
+ WHERE a.state IN ('queued', 'in_flight', 'in_doubt') GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
@@ -156,8 +165,17 @@ class _Stay:
                     return
             if time.monotonic() > deadline:
                 self._end_dayend()
-                raise Stuck(self.phase.name, f"closed={self.closed} unsettled={self.unsettled}")
+                self.lived.unsettled.append(
+                    f"{self.phase.name}: closed={self.closed} {self.unsettled} {self._what()}"
+                )
+                return
             time.sleep(0.02)
+
+    def _what(self) -> object:
+        try:
+            return self.place.rows(_WHAT)
+        except psycopg.Error as problem:
+            return problem
 
     def _supervise(self) -> None:
         """Once it runs, ``anju run`` has to stand all of it; when it does not, that is written down."""
@@ -194,7 +212,7 @@ class _Stay:
 
     def _is_settled(self) -> bool:
         try:
-            (self.unsettled,) = self.place.rows(_UNSETTLED, now=self.place.now(), last=self.phase.last)
+            (self.unsettled,) = self.place.rows(_UNSETTLED, now=self.place.now(), calm=self.phase.calm)
         except psycopg.Error as problem:
             self.unsettled = problem
             return False

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anju.dayend import digest
 from anju.site import postgres
 from anju.site.drill.installation import Installation
 from anju.site.drill.story import Lived
 
 SHOWN_MAX = 5
+BOOK = ("positions", "bills", "allocations", "cases", "moves", "promises")
+"""Tables that only day ends and payments write here."""
 
 _OBLIGATION = """
 concat_ws('|', o.notice_type, o.subject_type, coalesce(l.loan_no, o.subject_id::text), o.person_id,
@@ -56,7 +59,9 @@ class State:
     days: dict[str, tuple[str, str]]
     obligations: Counter[str]
     ends: Counter[str]
-    told: Counter[str]
+    told: Counter[tuple[str, str]]
+    moot: frozenset[str]
+    book: Counter[str]
     ledger_twice: tuple[str, ...]
     work: Counter[str]
     doubtful: frozenset[str]
@@ -75,13 +80,16 @@ def read(place: Installation) -> State:
         attempts = {key: (channel, what) for key, channel, what, _ in place.rows(ATTEMPTS)}
         sent = [key for key, _ in place.ledger(_LEDGER)] + [key for (key,) in place.rows(INBOX)]
         unknown = ("?", "a message that no attempt knows")
-        told = Counter("|".join(attempts.get(key, unknown)) for key in sent)
+        told = Counter(attempts.get(key, unknown) for key in sent)
+        tables = {name: statement for name, statement in digest.statements().items() if name in BOOK}
         twice = tuple(key for key, count in Counter(sent).items() if count > 1)
         return State(
             days={on: (state, digest) for on, state, digest in place.rows(DAYS)},
             obligations=Counter(what for what, _ in rows),
             ends=Counter(f"{what} -> {state}" for what, state in rows),
             told=told,
+            moot=frozenset(what for what, state in rows if state == "moot"),
+            book=Counter(f"{name}: {row}" for name in tables for (row,) in place.rows(tables[name])),
             ledger_twice=twice,
             work=Counter(what for (what,) in place.rows(WORK)),
             doubtful=frozenset(key for (key,) in place.rows(DOUBTFUL)),
@@ -99,17 +107,20 @@ def judge(calm: State, struck: State, lived: Lived, left: Sequence[str]) -> list
     days = [f"{on}: {calm.days.get(on)} != {struck.days.get(on)}" for on in sorted({*calm.days, *struck.days})
             if calm.days.get(on) != struck.days.get(on)]  # fmt: skip
     still_open = [on for on, (state, _) in struck.days.items() if state != "closed"]
+    moot = calm.moot | struck.moot
     listed = {row["ref"] for row in struck.audit.get("findings", []) if row["what"] == "in_doubt"}
     counts = struck.audit["counts"]
     loose = [f"{name}: {counts[name]}" for name in ("missing", "resting") if counts.get(name)]
     return [
         _line("days_closed", still_open, "营业日全部完成", "every day is closed"),
+        _line("settled", lived.unsettled, "每一阶段都办结", "every phase was settled"),
         _line("digests", days, "日终摘要相同", "the same digests of the days"),
+        *_same("book", calm.book, struck.book, "账与案件", "ledger and cases"),
         *_same("obligations", calm.obligations, struck.obligations, "通知义务", "obligations"),
         _line(
             "sent_once", struck.ledger_twice, "提供方台账无重复", "the providers' ledgers hold nothing twice"
         ),
-        *_same("messages", calm.told, struck.told, "送出的消息", "messages sent"),
+        *_same("messages", _needed(calm, moot), _needed(struck, moot), "送出的消息", "messages sent"),
         *_same("ends", calm.ends, struck.ends, "通知的结局", "how notices stand"),
         *_same("work", calm.work, struck.work, "工作项", "work items"),
         _line(
@@ -124,6 +135,14 @@ def judge(calm: State, struck: State, lived: Lived, left: Sequence[str]) -> list
         _line("clean_end", lived.bad_ends, "每次停止都干净", "every stop was clean"),
         _line("no_process_left", list(left), "没有遗留进程", "no process is left"),
     ]
+
+
+def _needed(state: State, moot: frozenset[str]) -> Counter[str]:
+    """What was sent, but for notices whose ground went away in either run: whether those were still sent depends on who
+    was quicker, the day end or the worker."""
+    return Counter(
+        {f"{channel}|{what}": count for (channel, what), count in state.told.items() if what not in moot}
+    )
 
 
 def _same(name: str, calm: Counter[str], struck: Counter[str], zh: str, en: str) -> list[Verdict]:
