@@ -47,7 +47,11 @@ def make(
     ImportFile.objects.filter(pk=book.tape.pk).update(sha256=f"tape of {branch.code}")
     staff = {
         role: Staff.objects.create_user(
-            f"{branch.code}-{role[:4]}", password, name=f"{branch.name[:2]}{role[:3]}", role=role, branch=branch
+            f"{branch.code}-{role[:4]}",
+            password,
+            name=f"{branch.name[:2]}{role[:3]}",
+            role=role,
+            branch=branch,
         )
         for role in ROLES
     }
@@ -114,8 +118,15 @@ def _day(each: int) -> None:
     for back in range(each * 4):
         on = ON - timedelta(days=back)
         run = DayRun.objects.create(
-            business_on=on, at=CLOSE - timedelta(days=back), state="closed", started_at=CLOSE, finished_at=CLOSE, digest="0" * 64
+            business_on=on,
+            at=CLOSE - timedelta(days=back),
+            state="closed",
+            started_at=CLOSE,
+            finished_at=CLOSE,
+            digest="0" * 64,
         )
-        DayStep.objects.create(run=run, ordinal=0, name="payments", finished_at=CLOSE, seconds=0.2, counts={"payments": 3})
+        DayStep.objects.create(
+            run=run, ordinal=0, name="payments", finished_at=CLOSE, seconds=0.2, counts={"payments": 3}
+        )
     for number in range(each * 4):
         Heartbeat.objects.create(job=f"test.job{number}", every_seconds=60, started_at=AT, finished_at=AT)

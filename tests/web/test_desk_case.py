@@ -124,7 +124,9 @@ def test_a_supervisor_closes_an_exception(world: World, as_role: Enter) -> None:
     assert Obligation.objects.get(pk=item.params["obligation_id"]).state == "proven"
 
 
-def test_a_visit_is_recorded_or_refused_with_party_and_reason(world: World, as_role: Enter) -> None:  # S0-06, S1-03
+def test_a_visit_is_recorded_or_refused_with_party_and_reason(
+    world: World, as_role: Enter
+) -> None:  # S0-06, S1-03
     client = as_role("follow_up_agent")
     visit = Visit.objects.get(branch=world.branch)
     item = open_visit(world, visit)
@@ -162,7 +164,9 @@ def open_visit(world: World, visit: Visit) -> WorkItem:
 def test_a_note_stays_inside_and_is_kept_once(world: World, as_role: Enter) -> None:
     client, item = as_role("collector"), world.item("collections.call", queue="collections")
     for _ in range(2):
-        client.post(reverse("desk:case_note", args=[item.pk]), {"text": "<b>家里有老人</b>", "idempotency_key": "n1"})
+        client.post(
+            reverse("desk:case_note", args=[item.pk]), {"text": "<b>家里有老人</b>", "idempotency_key": "n1"}
+        )
     assert Entry.objects.filter(kind="desk.note.written").count() == 1
     shown = client.get(reverse("desk:case", args=[item.pk])).content.decode()
     assert "&lt;b&gt;家里有老人" in shown

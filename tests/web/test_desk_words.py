@@ -49,8 +49,12 @@ def test_codes_have_names() -> None:
 
 def test_kinds_of_work_have_names() -> None:
     source = "".join(path.read_text("utf-8") for path in (SOURCE / "contexts").rglob("*.py"))
-    toml = (SOURCE / "policy" / "outcomes.toml").read_text() + (SOURCE / "policy" / "timetable.toml").read_text()
-    kinds = set(re.findall(r'kind = "([a-z_]+\.[a-z_]+)"', toml)) | set(re.findall(r'_KIND = "([a-z_]+\.[a-z_]+)"', source))
+    toml = (SOURCE / "policy" / "outcomes.toml").read_text() + (
+        SOURCE / "policy" / "timetable.toml"
+    ).read_text()
+    kinds = set(re.findall(r'kind = "([a-z_]+\.[a-z_]+)"', toml)) | set(
+        re.findall(r'_KIND = "([a-z_]+\.[a-z_]+)"', source)
+    )
     assert "collections.call" in kinds
     assert kinds <= set(words.KINDS)
 
@@ -64,7 +68,14 @@ def test_icons_are_in_the_sprite() -> None:
     menu = importlib.import_module("anju.web.desk.shell").MENU
     used |= {entry[2] for entry in menu} | set(re.findall(r'"((?:[a-z]+-)+[a-z]+)"', python)) & sprite
     assert used - sprite == set()
-    assert set(re.findall(r'Said\(.*?, "([a-z-]+)"(?:, "(?:good|bad|warn|info)")?(?:, "out")?(?:, .*)?\)$', python, re.M)) <= sprite
+    assert (
+        set(
+            re.findall(
+                r'Said\(.*?, "([a-z-]+)"(?:, "(?:good|bad|warn|info)")?(?:, "out")?(?:, .*)?\)$', python, re.M
+            )
+        )
+        <= sprite
+    )
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -48,7 +48,9 @@ def address(name: str, world: World, role: str = "supervisor") -> str:
 def test_who_may_open_which_page(world: World, as_role: Callable[[str], Client]) -> None:
     clients = {role: as_role(role) for role in ROLES}
     got = {
-        (role, name): clients[role].get(address(name, world, role)).status_code for role in ROLES for name in PAGES
+        (role, name): clients[role].get(address(name, world, role)).status_code
+        for role in ROLES
+        for name in PAGES
     }
     assert got == {(role, name): 200 if role in PAGES[name] else 403 for role in ROLES for name in PAGES}
 
@@ -66,7 +68,9 @@ def test_who_may_write_what(world: World, as_role: Callable[[str], Client]) -> N
 
 def test_nothing_is_written_by_looking(world: World, as_role: Callable[[str], Client]) -> None:
     client = as_role("supervisor")
-    assert {name: client.get(address(name, world)).status_code for name in WRITES} == dict.fromkeys(WRITES, 405)
+    assert {name: client.get(address(name, world)).status_code for name in WRITES} == dict.fromkeys(
+        WRITES, 405
+    )
 
 
 def test_strangers_are_sent_to_the_door(world: World) -> None:
@@ -78,7 +82,9 @@ def test_strangers_are_sent_to_the_door(world: World) -> None:
 def test_writes_need_the_token_of_the_form(world: World) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(world.staff["supervisor"], backend=BACKEND)
-    assert {name: client.post(address(name, world)).status_code for name in WRITES} == dict.fromkeys(WRITES, 403)
+    assert {name: client.post(address(name, world)).status_code for name in WRITES} == dict.fromkeys(
+        WRITES, 403
+    )
 
 
 @pytest.fixture
@@ -92,7 +98,9 @@ def elsewhere(world: World) -> World:
 
 def test_rows_of_another_branch_do_not_exist(elsewhere: World, as_role: Callable[[str], Client]) -> None:
     client = as_role("supervisor")
-    looked = {name: client.get(address(name, elsewhere)).status_code for name in ("case", "loan", "obligation")}
+    looked = {
+        name: client.get(address(name, elsewhere)).status_code for name in ("case", "loan", "obligation")
+    }
     assert looked == dict.fromkeys(looked, 404)
     entries = Entry.objects.count()
     names = ("case_claim", "case_note", "case_record", "case_skip", "case_release", "evidence", "reveal")
@@ -112,7 +120,9 @@ def test_lists_show_the_own_branch_only(
         assert not [loan for loan in elsewhere.loans if f">{loan.borrower.name}<" in shown], name
 
 
-def test_head_office_sees_every_branch(world: World, elsewhere: World, as_role: Callable[[str], Client]) -> None:
+def test_head_office_sees_every_branch(
+    world: World, elsewhere: World, as_role: Callable[[str], Client]
+) -> None:
     supervisor = world.staff["supervisor"]
     supervisor.sees_all_branches = True
     supervisor.save()

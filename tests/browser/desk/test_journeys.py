@@ -21,15 +21,20 @@ FAULTY = (
 )
 
 
-def test_collector_takes_a_promise_by_keys_and_goes_on(world: World, staff_page: StaffPage) -> None:  # S3-18, S3-19
+def test_collector_takes_a_promise_by_keys_and_goes_on(
+    world: World, staff_page: StaffPage
+) -> None:  # S3-18, S3-19
     page = staff_page("collector")
     page.keyboard.press("n")
     page.wait_for_url("**/desk/work/*/")
+    expect(page.locator("form[data-wired]")).to_have_count(1)
     while page.get_by_role("heading", name="记录通话").count() == 0:
+        here = WorkItem.objects.get(holder=world.staff["collector"]).pk
         page.locator("summary", has_text="跳过").click()
         page.get_by_label("跳过原因（必填）").fill("先打电话")
         page.get_by_role("button", name="跳过，取下一件").click()
-        page.wait_for_load_state()
+        expect(page.locator(f"form[action$='/{here}/record/']")).to_have_count(0)
+        expect(page.locator("form[data-wired]")).to_have_count(1)
     item = WorkItem.objects.get(holder=world.staff["collector"])
     amount = page.get_by_label("承诺金额（元）")
     expect(amount).to_be_hidden()
@@ -116,7 +121,9 @@ def test_administrator_loads_a_faulty_tape_and_takes_the_quarantine(
     assert "row_no,key,column,value" in text
     assert "abc" in text
     page.goto("/desk/imports/")
-    page.get_by_label("文件（CSV").set_input_files({"name": "x.txt", "mimeType": "text/plain", "buffer": b"x"})
+    page.get_by_label("文件（CSV").set_input_files(
+        {"name": "x.txt", "mimeType": "text/plain", "buffer": b"x"}
+    )
     page.get_by_role("button", name="上传并导入").click()
     expect(page.get_by_role("alert")).to_contain_text("不支持")
 

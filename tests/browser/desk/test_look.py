@@ -59,8 +59,23 @@ def test_cases(world: World, staff_page: StaffPage) -> None:
 
 def test_pages_of_an_administrator(world: World, staff_page: StaffPage) -> None:
     page = staff_page("administrator")
-    for name, path in {"imports": "/desk/imports/", "admin": "/desk/admin/", "dayends-admin": "/desk/dayend/"}.items():
+    for name, path in {
+        "imports": "/desk/imports/",
+        "admin": "/desk/admin/",
+        "dayends-admin": "/desk/dayend/",
+    }.items():
         look(page, path, name)
+
+
+def test_a_case_and_the_wall_in_english(world: World, staff_page: StaffPage) -> None:
+    page = staff_page("supervisor")
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])
+    item = world.item("notices.exception")
+    look(page, "/desk/", "today-en")
+    page.goto(f"/desk/work/{item.pk}/")
+    page.get_by_role("button", name="I take it").click()
+    page.locator("form[data-wired]").wait_for()
+    look(page, f"/desk/work/{item.pk}/", "case-en")
 
 
 def test_an_empty_branch(world: World, staff_page: StaffPage) -> None:
@@ -69,6 +84,10 @@ def test_an_empty_branch(world: World, staff_page: StaffPage) -> None:
     branch = Branch.objects.create(code="GZ01", name="广州天河支行")
     Staff.objects.filter(role__in=("supervisor", "adviser")).update(branch=branch)
     page = staff_page("supervisor")
-    for name, path in {"today": "/desk/", "work": "/desk/work/", "exceptions": "/desk/notices/exceptions/"}.items():
+    for name, path in {
+        "today": "/desk/",
+        "work": "/desk/work/",
+        "exceptions": "/desk/notices/exceptions/",
+    }.items():
         look(page, path, f"empty-{name}")
     assert desk_world.AT.hour == 9

@@ -167,7 +167,9 @@ def reveal(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     if reason not in words.REVEALS:
         messages.warning(request, _("请选择查看原因。"))
         return redirect(back)
-    identity.reveal_record(staff_id=desk.staff_id, person_id=person_id, field="phone", reason=reason, at=desk.at)
+    identity.reveal_record(
+        staff_id=desk.staff_id, person_id=person_id, field="phone", reason=reason, at=desk.at
+    )
     face = case_view.person_face(person, "borrower", phone, desk, clear=phone.value)
     if request.headers.get("HX-Request"):
         return render(request, "desk/parts/phone.html", {"person": face})

@@ -1,5 +1,6 @@
 """A case as its page shows it: queue, who, may we contact them, the card before a call, context. Reads only."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -26,6 +27,9 @@ from anju.web import format as fmt
 from anju.web.desk import timeline, timing, words
 from anju.web.desk.reads import case as reads
 from anju.web.desk.scope import Desk, english
+
+ALLOWED = re.compile(r"^(可以联系[:：]|Allowed: )")
+"""The rule's own first words; the head of the page says them already."""
 
 QUEUE_SHOWN = 20
 TIMELINE_SHOWN = 30

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from anju.contexts.servicing import operations as servicing
 from anju.contexts.servicing import queries
 from anju.contexts.servicing.tape.rows import TapeRefused
+from anju.platform.identity import queries as identity
 from anju.platform.journal import handlers
 from anju.web import format as fmt
 from anju.web.desk import shell, words
@@ -130,7 +131,9 @@ def show(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
     here = reverse("desk:import", args=[import_id])
     context = {
         "row": _row(row),
-        "by": words.actor(row.by, {desk.staff_id: desk.name}),
+        "by": words.actor(
+            row.by, identity.staff_names([int(ref)] if (ref := row.by.partition(":")[2]).isdigit() else [])
+        ),
         "quarantine": [_line(line) for line in quarantine[:PAGE_SIZE]],
         "quarantine_next": f"{here}?after={quarantine[PAGE_SIZE - 1].id}#quarantine"
         if len(quarantine) > PAGE_SIZE

@@ -93,13 +93,21 @@ def _iso(at: datetime) -> str:
 def staff_ids(entries: Sequence[EntryRow]) -> set[int]:
     """Ids of the staff who appear in these entries."""
     found = {entry.actor.partition(":")[2] for entry in entries if entry.actor.startswith("staff:")}
-    named = {value for entry in entries for name, value in entry.body.items() if name in ("staff_id", "assignee_id")}
+    named = {
+        value
+        for entry in entries
+        for name, value in entry.body.items()
+        if name in ("staff_id", "assignee_id")
+    }
     return {int(ref) for ref in found if ref.isdigit()} | {value for value in named if isinstance(value, int)}
 
 
 @_for("servicing.loan.opened")
 def _loan_opened(body: Body, known: Known) -> Said:
-    text = _("余额 %(balance)s，已还 %(n)s 期") % {"balance": _fen(body, "balance_fen"), "n": body["paid_periods"]}
+    text = _("余额 %(balance)s，已还 %(n)s 期") % {
+        "balance": _fen(body, "balance_fen"),
+        "n": body["paid_periods"],
+    }
     return Said(_("贷款录入"), text, "home-dollar")
 
 
@@ -155,7 +163,9 @@ def _case_opened(body: Body, known: Known) -> Said:
 @_for("collections.case.closed")
 def _case_closed(body: Body, known: Known) -> Said:
     reasons = {"cured": _("逾期已还清"), "settled": _("贷款已结清")}
-    return Said(_("逾期案件结案"), reasons.get(str(body["reason"]), str(body["reason"])), "circle-check", "good")
+    return Said(
+        _("逾期案件结案"), reasons.get(str(body["reason"]), str(body["reason"])), "circle-check", "good"
+    )
 
 
 @_for("collections.rung.moved")
@@ -170,7 +180,9 @@ def _call(body: Body, known: Known) -> Said:
     note = known.notes.get(int(body["call_id"]), "")
     detail = "\n".join(part for part in ("，".join(said), note) if part)
     tone = "info" if body.get("answered") else "calm"
-    return Said(_("通话：%(outcome)s") % {"outcome": known.label(body["outcome_code"])}, detail, "phone-call", tone)
+    return Said(
+        _("通话：%(outcome)s") % {"outcome": known.label(body["outcome_code"])}, detail, "phone-call", tone
+    )
 
 
 @_for("collections.promise.taken")
@@ -181,7 +193,9 @@ def _promise(body: Body, known: Known) -> Said:
 
 @_for("collections.promise.kept")
 def _kept(body: Body, known: Known) -> Said:
-    return Said(_("承诺已兑现"), _("实收 %(paid)s") % {"paid": _fen(body, "paid_fen")}, "circle-check", "good")
+    return Said(
+        _("承诺已兑现"), _("实收 %(paid)s") % {"paid": _fen(body, "paid_fen")}, "circle-check", "good"
+    )
 
 
 @_for("collections.promise.broken")
@@ -199,14 +213,20 @@ def _work_opened(body: Body, known: Known) -> Said:
 
 @_for("work.closed")
 def _work_closed(body: Body, known: Known) -> Said:
-    values = {"kind": words.word(words.KINDS, str(body["kind"])), "outcome": known.label(body["outcome_code"])}
+    values = {
+        "kind": words.word(words.KINDS, str(body["kind"])),
+        "outcome": known.label(body["outcome_code"]),
+    }
     late = _("超过时限") if body.get("late") else ""
     return Said(_("办结：%(kind)s，%(outcome)s") % values, late, "progress-check", "warn" if late else "good")
 
 
 @_for("work.recorded")
 def _work_recorded(body: Body, known: Known) -> Said:
-    values = {"kind": words.word(words.KINDS, str(body["kind"])), "outcome": known.label(body["outcome_code"])}
+    values = {
+        "kind": words.word(words.KINDS, str(body["kind"])),
+        "outcome": known.label(body["outcome_code"]),
+    }
     again = fmt.moment(datetime.fromisoformat(str(body["again_at"])))
     return Said(_("已记录：%(kind)s，%(outcome)s") % values, _("%(at)s 再办") % {"at": again}, "history")
 
@@ -237,7 +257,9 @@ def _note(body: Body, known: Known) -> Said:
 @_for("identity.value.revealed")
 def _revealed(body: Body, known: Known) -> Said:
     what = {"phone": _("电话号码"), "id_number": _("身份证号")}.get(str(body["field"]), str(body["field"]))
-    return Said(_("查看了客户的%(what)s") % {"what": what}, words.reveal(str(body["reason"])), "eye", sort="internal")
+    return Said(
+        _("查看了客户的%(what)s") % {"what": what}, words.reveal(str(body["reason"])), "eye", sort="internal"
+    )
 
 
 @_for("identity.borrower.entered")
@@ -300,7 +322,14 @@ def _owed(body: Body, known: Known) -> Said:
 @_for("notices.sent")
 def _sent(body: Body, known: Known) -> Said:
     values = {"type": _notice_name(body), "channel": words.word(words.CHANNELS, str(body["channel"]))}
-    return Said(_("已发出：%(type)s") % values, _("渠道：%(channel)s") % values, "send", "info", "out", _notice_url(body))
+    return Said(
+        _("已发出：%(type)s") % values,
+        _("渠道：%(channel)s") % values,
+        "send",
+        "info",
+        "out",
+        _notice_url(body),
+    )
 
 
 @_for("notices.delivered")
@@ -313,7 +342,13 @@ def _delivered(body: Body, known: Known) -> Said:
 @_for("notices.proven")
 def _proven(body: Body, known: Known) -> Said:
     text = _("证明：%(rung)s") % {"rung": words.word(words.PROOFS, str(body["rung"]))}
-    return Said(_("通知义务已履行：%(type)s") % {"type": _notice_name(body)}, text, "shield-check", "good", url=_notice_url(body))
+    return Said(
+        _("通知义务已履行：%(type)s") % {"type": _notice_name(body)},
+        text,
+        "shield-check",
+        "good",
+        url=_notice_url(body),
+    )
 
 
 @_for("notices.exception")
@@ -337,7 +372,12 @@ def _closed_by_person(body: Body, known: Known) -> Said:
 
 @_for("clocks.breached")
 def _breached(body: Body, known: Known) -> Said:
-    return Said(_("超过时限：%(name)s") % {"name": words.clock(str(body.get("name", "")))}, "", "clock-exclamation", "bad")
+    return Said(
+        _("超过时限：%(name)s") % {"name": words.clock(str(body.get("name", "")))},
+        "",
+        "clock-exclamation",
+        "bad",
+    )
 
 
 @_for("clocks.paused")
@@ -358,7 +398,9 @@ def _clock_cancelled(body: Body, known: Known) -> Said:
 
 @_for("collections.evidence.exported")
 def _evidence(body: Body, known: Known) -> Said:
-    return Said(_("导出证据包"), _("清单校验值 %(hash)s") % {"hash": body["sha256"]}, "file-export", sort="internal")
+    return Said(
+        _("导出证据包"), _("清单校验值 %(hash)s") % {"hash": body["sha256"]}, "file-export", sort="internal"
+    )
 
 
 @_for("contacts.flag.set")

@@ -99,6 +99,8 @@
   document.addEventListener("submit", (event) => {
     /* a download leaves the page where it is: the form may be sent again */
     const form = event.target;
+    const note = form.hasAttribute("data-progress") && $("[data-progress-note]");
+    if (note && !event.defaultPrevented) note.hidden = false;
     if (!form.hasAttribute("data-download")) return;
     setTimeout(() => { form.removeAttribute("aria-busy"); document.documentElement.classList.remove("is-busy"); }, 1500);
   });
@@ -116,7 +118,16 @@
       paletteStep(dialog, event.key === "ArrowDown" ? 1 : -1);
     }
   });
-  document.addEventListener("htmx:afterSettle", ready);
+  /* A new case in place of the old one: its first words take the focus, a form's faults before them. */
+  document.addEventListener("htmx:afterSettle", () => {
+    ready();
+    const place = document.activeElement;
+    if (place && place !== document.body && place.id !== "main") return;
+    const goal = $("main [data-focus-first]") || $("main h1");
+    if (!goal) return;
+    if (!goal.hasAttribute("tabindex")) goal.setAttribute("tabindex", "-1");
+    goal.focus({ preventScroll: true });
+  });
   window.addEventListener("resize", ready);
   ready();
   const wrong = $("[data-focus-first]");
