@@ -156,7 +156,7 @@ def ask(case: Case) -> dict[str, Any]:
             "tone": "good",
             "icon": "circle-check",
             "head": _("现在可以联系"),
-            "why": why,
+            "why": ALLOWED.sub("", why),
             "next": "",
         }
     next_text = (
