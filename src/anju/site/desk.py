@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -35,7 +36,8 @@ def _next_on() -> date | None:
 def _start(on: date, actor: str) -> bool:
     """A job that waits already is enough: it closes every open day."""
     try:
-        app.configure_task(TASK, lock=TASK, queueing_lock=TASK).defer(on=on.isoformat(), actor=actor)
+        with transaction.atomic():
+            app.configure_task(TASK, lock=TASK, queueing_lock=TASK).defer(on=on.isoformat(), actor=actor)
     except AlreadyEnqueued:
         return False
     return True
