@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = (
-    ("fast", ["-m", "not browser and not kill", "-n", "2", "--dist", "loadscope"]),
+    ("fast", ["-m", "not browser and not kill", "-n", "2", "--dist", "worksteal"]),
     ("browser", ["-m", "browser"]),
     ("kill", ["-m", "kill"]),
 )
