@@ -38,7 +38,9 @@ def make_application() -> Any:
         signal.signal(number, signal.SIG_DFL)
     launch.die_with_parent(int(os.environ[_MAIN_PID]), int(signal.SIGKILL))
     postgres.ensure()
-    (postgres.default_data_dir() / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns when missing
+    (postgres.default_data_dir() / "static").mkdir(
+        parents=True, exist_ok=True
+    )  # whitenoise warns when missing
     from anju.site.wsgi import application
 
     proxies = os.environ.get("ANJU_PROXIES", "")
