@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def run(loans: int, say: Say) -> Result:
     proven = _count("SELECT count(*) FROM notices_obligation WHERE state = 'proven'")
     if proven != len(rows) or len(sms.taken()) != len(rows):
         raise AssertionError(f"{proven} of {len(rows)} proven, {len(sms.taken())} sent")
-    seconds = sum(took for _, took in slices)
+    seconds = sum(one.seconds for one in slices)
     rate = len(rows) / seconds
     whole = seconds + inbox.seconds + owing.seconds
     big = loans >= STEADY_AT
@@ -74,6 +75,9 @@ def run(loans: int, say: Say) -> Result:
         Figure("owe_rate", len(rows) / owing.seconds, "notices/s", "登记义务,每秒", "obligations made a second"),
         Figure("inbox_rate", len(rows) / inbox.seconds, "notices/s", "站内信,每秒", "inbox: planned and put a second"),
         Figure("rate", rate, "notices/s", "短信,每秒", "text: plan to proof a second", RATE_MIN, "min"),
+        Figure("plan_seconds", sum(one.plan for one in slices), "s", "其中计划", "of it: plan"),
+        Figure("send_seconds", sum(one.send for one in slices), "s", "其中领取、发送", "of it: claim and send"),
+        Figure("prove_seconds", sum(one.prove for one in slices), "s", "其中回执、证明", "of it: receipt and proof"),
         Figure("whole_rate", len(rows) / whole, "notices/s", "全程(两步),每秒", "owed, inbox and text a second"),
         Figure("end_ratio", _steadiness(slices), "ratio", "末段 / 初段速度", "speed, end : start", STEADY_MIN if big else None, "min"),
         Figure("peer_rate", peer_rate, "jobs/s", "空任务,每秒", "peer: no-op jobs a second"),
@@ -100,33 +104,46 @@ def _send(at: datetime, ports: dict[str, Port]) -> None:
         continue
 
 
-def _text_messages(
-    at: datetime, ports: dict[str, Port], sms: SimulatedProvider, say: Say
-) -> list[tuple[int, float]]:
-    """Notices and seconds of each slice, in order."""
-    slices: list[tuple[int, float]] = []
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Notices that went together, and the seconds of each part of their way."""
+
+    count: int
+    plan: float
+    send: float
+    prove: float
+
+    @property
+    def seconds(self) -> float:
+        return self.plan + self.send + self.prove
+
+
+def _text_messages(at: datetime, ports: dict[str, Port], sms: SimulatedProvider, say: Say) -> list[_Slice]:
+    slices: list[_Slice] = []
     heard = at + timedelta(seconds=30)
     while True:
-        with timed() as watch:
+        with timed() as planning:
             taken = operations.plan(at=at, limit=SLICE).taken
-            if taken:
-                _send(at, ports)
-                while sms.listen(at=heard, sink=lambda rows: operations.receive_many(rows, at=heard)):
-                    continue
         if not taken:
             return slices
-        slices.append((taken, watch.seconds))
+        with timed() as sending:
+            _send(at, ports)
+        with timed() as proving:
+            while sms.listen(at=heard, sink=lambda rows: operations.receive_many(rows, at=heard)):
+                continue
+        slices.append(_Slice(taken, planning.seconds, sending.seconds, proving.seconds))
         if len(slices) % 5 == 0:
-            say(f"  {sum(count for count, _ in slices):,}")
+            say(f"  {sum(one.count for one in slices):,}")
 
 
-def _steadiness(slices: Sequence[tuple[int, float]]) -> float:
+def _steadiness(slices: Sequence[_Slice]) -> float:
     """Speed of the last fifth against that of the first."""
     part = max(len(slices) // 5, 1)
-    first, last = slices[:part], slices[-part:]
-    return (sum(n for n, _ in last) / sum(s for _, s in last)) / (
-        sum(n for n, _ in first) / sum(s for _, s in first)
-    )
+    return _speed(slices[-part:]) / _speed(slices[:part])
+
+
+def _speed(slices: Sequence[_Slice]) -> float:
+    return sum(one.count for one in slices) / sum(one.seconds for one in slices)
 
 
 def _count(statement: str) -> int:
