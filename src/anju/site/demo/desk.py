@@ -20,7 +20,13 @@ from anju.platform.work.queries import ItemRow
 from anju.platform.work.queues import queues_of
 from anju.site.demo import words
 
-PER_SESSION = {"adviser": 7, "collector": 7, "risk_officer": 5, "supervisor": 9, "follow_up_agent": 5}
+PER_SESSION = {
+    "adviser": 10,
+    "collector": 10,
+    "risk_officer": 8,
+    "supervisor": 13,
+    "follow_up_agent": 8,
+}
 """Items one person finishes between two breaks."""
 
 RESTING = {"supervisor": 2, "adviser": 1}

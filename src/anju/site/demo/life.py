@@ -42,8 +42,7 @@ class Moment:
 MOMENTS = (
     Moment(time(8, 10), messages=True),
     Moment(time(9, 35), staff=True),
-    Moment(time(14, 10), messages=True, staff=True),
-    Moment(time(16, 0), staff=True),
+    Moment(time(14, 10), staff=True),
     Moment(time(18, 30), pays=True),
     Moment(time(20, 0), closes=True),
     Moment(time(20, 10), messages=True),
@@ -77,7 +76,7 @@ class World:
 
     def _moment(self, moment: Moment, on: date, at: datetime, last_on: date | None) -> None:
         works = policies.calendar().is_working_day(on)
-        if moment.messages and (works or not moment.staff):
+        if moment.messages:
             self.move_messages(at)
         if moment.staff and works and self.staffed:
             self._count("items", self.desk.session(at=at, resting=_rests(on, last_on)))

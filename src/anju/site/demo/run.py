@@ -147,6 +147,7 @@ def _fast() -> Iterator[None]:
     transactions only), and the collector rests: this process only makes."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SET jit = off")
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -157,6 +158,7 @@ def _fast() -> Iterator[None]:
         gc.unfreeze()
         with connection.cursor() as cursor:
             cursor.execute("RESET synchronous_commit")
+            cursor.execute("RESET jit")
 
 
 def step(*, days: int, staffed: bool, tell: Tell) -> Made:

@@ -41,15 +41,12 @@ def acknowledge(
 
 
 def _answered_attempt(row: Obligation, attempt_id: int | None, how: str) -> Attempt | None:
+    """The attempt that was answered, locked; its obligation is locked by then."""
+    mine = Attempt.objects.select_for_update().filter(obligation_id=row.id)
     if attempt_id is not None:
-        rows = Attempt.objects.filter(obligation_id=row.id, id=attempt_id)
-    else:
-        channel = {"portal": "inbox"}.get(how, "")
-        rows = Attempt.objects.filter(
-            obligation_id=row.id, channel=channel, state__in=("accepted", "delivered")
-        )
-    found = rows.order_by("-id").values_list("id", flat=True).first()
-    return None if found is None else lock_attempts([found])[found]
+        return mine.filter(id=attempt_id).first()
+    channel = {"portal": "inbox"}.get(how, "")
+    return mine.filter(channel=channel, state__in=("accepted", "delivered")).order_by("-id").first()
 
 
 def _mark(attempt: Attempt, at: datetime) -> None:
