@@ -24,7 +24,7 @@ def drill() -> None:
     type=click.FloatRange(1, 600),
     default=80.0,
     show_default=True,
-    help="大约断续杀进程多久(决定营业日数)。About how long to go on killing; gives the number of days.",
+    help="断续杀进程多久(每 40 秒一个营业日)。How long to go on killing; a business day for every 40 s.",
 )
 @click.option("--seed", type=click.IntRange(0, 9999), default=1, show_default=True, help="随机种子。Seed.")
 @click.option(
@@ -51,7 +51,7 @@ def kill(ctx: click.Context, seconds: float, seed: int, loans: int, logs: Path |
     def say(line: str) -> None:
         click.echo(f"{time.monotonic() - started:6.1f} s  {line}", err=True)
 
-    told = run.kill(seed=seed, loans=loans, days=run.days_for(seconds), keep=logs, say=say)
+    told = run.kill(seed=seed, loans=loans, seconds=seconds, keep=logs, say=say)
     emit(told, run.text(told))
     if not told["ok"]:
         ctx.exit(REFUSED)

@@ -42,21 +42,23 @@ class Kill:
 
 
 class Killer:
-    """Strikes at random moments while told to; ``kills`` says what it did."""
+    """Strikes at random moments, for ``seconds`` of each phase; ``kills`` says what it did."""
 
-    def __init__(self, place: Installation, seed: int) -> None:
+    def __init__(self, place: Installation, seed: int, seconds: float) -> None:
+        self.seconds = seconds
         self.place = place
         self.draw = random.Random(f"drill:{seed}")  # noqa: S311 -- a drill is repeated by its seed
         self.kills: list[Kill] = []
         self.began = time.monotonic()
         self.phase = ""
-        self.next_at = 0.0
+        self.next_at = self.ends_at = 0.0
         self.done: Counter[str] = Counter()
 
     def begin(self, phase: str) -> None:
         """A new phase: everybody may be struck again."""
         self.phase = phase
         self.done.clear()
+        self.ends_at = time.monotonic() + self.seconds
         self._wait()
 
     def _wait(self) -> None:
@@ -64,7 +66,7 @@ class Killer:
 
     def strike(self, dayend: Process | None) -> None:
         """Kill somebody if the time has come."""
-        if time.monotonic() < self.next_at:
+        if not self.next_at <= time.monotonic() < self.ends_at:
             return
         victims = self._victims(dayend)
         if victims:

@@ -18,15 +18,18 @@ from anju.site.drill.story import Say
 DAY_SECONDS = 40.0
 """About so long a disturbed day takes."""
 
+PHASES_A_DAY = 2
+"""An evening and a morning with deaths."""
+
 
 def days_for(seconds: float) -> int:
     """How many business days fill this time with deaths."""
     return min(max(round(seconds / DAY_SECONDS), 1), story.DAYS_MAX)
 
 
-def kill(*, seed: int, loans: int, days: int, keep: Path | None, say: Say) -> dict[str, Any]:
+def kill(*, seed: int, loans: int, seconds: float, keep: Path | None, say: Say) -> dict[str, Any]:
     """Run the drill; its outcome as JSON. ``keep``: a folder to move logs to when something is wrong."""
-    began, before = time.monotonic(), load()
+    began, before, days = time.monotonic(), load(), days_for(seconds)
     with scratch.folder() as home:
         base = Installation(home / "base")
         calm, struck = home / "calm", home / "struck"
@@ -34,7 +37,7 @@ def kill(*, seed: int, loans: int, days: int, keep: Path | None, say: Say) -> di
         try:
             story.prepare(base, home / "tape", loans=loans, seed=seed, say=say)
             places += [base.copy(struck), base.copy(calm)]
-            killer = Killer(places[1], seed)
+            killer = Killer(places[1], seed, seconds / days / PHASES_A_DAY)
             steps = story.phases(days)
             say("受扰的一次 / the disturbed run")
             lived = story.live(places[1], steps, killer, say)

@@ -112,13 +112,13 @@ def live(place: Installation, steps: list[Phase], killer: Killer | None, say: Sa
     for phase in steps:
         say(phase.name)
         place.set_clock(phase.now)
-        place.open(web=killer is not None)
+        place.open(web=killer is not None and not phase.calm)
         try:
             _Stay(place, phase, None if phase.calm else killer, lived).run()
         finally:
             code = place.close()
         if code not in (0, -signal.SIGTERM, None) and killer is not None:
-            lived.bad_ends.append(f"{phase.name}: anju run exit code {code}")
+            lived.bad_ends.append(f"{phase.name}: exit code {code}")
         left = place.left_over()
         if left:
             lived.bad_ends += [f"{phase.name}: {pid} {line}" for pid, line in left.items()]
