@@ -17,13 +17,13 @@ help:
 	@echo "安居 Anju"
 	@echo ""
 	@echo "  make demo    安装、生成演示支行并启动        install, make the demo branch, start (PORT=$(PORT))"
-	@echo "  make run     启动(不生成演示数据)           start without demo data"
+	@echo "  make run     启动（不生成演示数据）           start without demo data"
 	@echo "  make test    运行全部测试                    run every test, the browser's too"
 	@echo "  make check   静态检查                        ruff, mypy, import-linter, tidy tests"
 	@echo "  make bench   性能测量                        measurements"
 	@echo "  make docs    重写生成的文档                  write the generated pages anew"
 	@echo "  make lock    重写依赖锁                      write the locks anew"
-	@echo "  make clean   删除构建产物,保留数据(var)   remove what was built; data (var) stay"
+	@echo "  make clean   删除构建产物，保留数据（var）   remove what was built; data (var) stay"
 
 # ---- installation: stamps in the virtual environment make a second run instant
 
@@ -35,7 +35,7 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.made
-	@echo "安装依赖(首次约一分钟) / installing (about a minute the first time) ..."
+	@echo "安装依赖（首次约一分钟） / installing (about a minute the first time) ..."
 	@$(INSTALL) --require-hashes --requirement requirements/run.txt
 	@$(OURSELVES)
 	@touch $@

@@ -59,7 +59,7 @@ def main() -> int:
     for name, options in STAGES:
         if name == "browser" and not has_chromium():
             rows.append(
-                (name, "NOT RUN", "没有 chromium,浏览器测试没有运行 / no chromium: browser tests NOT RUN")
+                (name, "NOT RUN", "没有 chromium，浏览器测试没有运行 / no chromium: browser tests NOT RUN")
             )
             good = good and not required
             continue

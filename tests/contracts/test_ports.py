@@ -19,7 +19,7 @@ from anju.adapters.smtp import SmtpPort
 from anju.platform.notices.ports import InDoubt, Listener, Message, Port, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
 
-LONG = "【安居示范银行】您尾号0001的住房贷款还款日为2026年11月28日,应还5,123.45 元。" * 4
+LONG = "【安居示范银行】您尾号0001的住房贷款还款日为2026年11月28日，应还5,123.45 元。" * 4
 
 
 def message(

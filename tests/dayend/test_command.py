@@ -55,7 +55,7 @@ def test_run_again_it_says_so_and_changes_nothing(book: Book, monkeypatch: pytes
     _run(monkeypatch, at=close_of(TODAY, 21))
     before = list(DayRun.objects.values_list("business_on", "digest"))
     said = _run(monkeypatch, at=close_of(TODAY, 21))
-    assert f"{TODAY} 已完成日终,没有改动。/ {TODAY} is closed already" in said
+    assert f"{TODAY} 已完成日终，没有改动。/ {TODAY} is closed already" in said
     assert list(DayRun.objects.values_list("business_on", "digest")) == before
 
 
@@ -67,7 +67,7 @@ def test_a_day_ahead_warns_and_production_refuses(book: Book, monkeypatch: pytes
     assert exit_code_of(caught.value) == 1
     assert not DayRun.objects.exists()
     said = _run(monkeypatch, "--date", str(ahead), at=close_of(TODAY))
-    assert "之后,仅供演示和测试" in said
+    assert "之后，仅供演示和测试" in said
     assert queries.last_closed_on() == ahead
 
 

@@ -56,7 +56,7 @@ def test_from_tape_to_a_kept_promise(stage: Stage) -> None:
     sent = desk.post(
         f"/desk/work/{item.id}/record/",
         {
-            "outcome": "promised", "willingness": "willing", "overdue_reason": "account_short", "note": "客户换了工资卡,周三转入。",
+            "outcome": "promised", "willingness": "willing", "overdue_reason": "account_short", "note": "客户换了工资卡，周三转入。",
             "recording_ref": "REC-1", "promise_amount": f"{owed // 100}.{owed % 100:02d}", "promise_due_on": "2026-11-18",
             "key": "journey-1", "draft_key": "journey-1",
         },

@@ -60,7 +60,7 @@ def test_every_channel_and_then_a_person(stage: Stage) -> None:
         item_id=item.id,
         staff_id=supervisor,
         outcome="reached_by_phone",
-        note="电话告知,客户知悉",
+        note="电话告知，客户知悉",
         at=at(9, 10, 15),
     )
     ended = stage.notice(N, "reminder_5")

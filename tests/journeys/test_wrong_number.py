@@ -25,7 +25,7 @@ def test_wrong_number_found_and_repaired(stage: Stage) -> None:
     item_id = work.claim_next(staff_id=adviser, queues=["account_manager"], branch_ids=None, at=at(16))
     collections.call_record(
         case_id=case.id, staff_id=adviser, work_item_id=item_id, outcome_code="wrong_person", fields={},
-        note="接听人不是本人,未透露任何信息。", recording_ref="REC-9", idempotency_key="wrong", at=at(16),
+        note="接听人不是本人，未透露任何信息。", recording_ref="REC-9", idempotency_key="wrong", at=at(16),
     )  # fmt: skip
 
     # The address is marked, the fact stands on the person's chain, and somebody has to look for another number.

@@ -151,7 +151,7 @@ def test_an_error_is_said_once_in_both_languages(capsys: pytest.CaptureFixture[s
         base.run(group_with(body), ["go"])
     assert end.value.code == base.REFUSED
     said = capsys.readouterr()
-    assert said.err == "错误:不能这样。\nError: Not like this.\n"
+    assert said.err == "错误：不能这样。\nError: Not like this.\n"
     assert said.out == ""
 
     with pytest.raises(SystemExit):

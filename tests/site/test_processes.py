@@ -121,8 +121,8 @@ def test_a_child_that_dies_is_started_again_without_its_orphans(supervised: Supe
 
     assert is_alive(third["pid"])
     assert is_alive(worker["pid"])
-    assert "web 意外结束(signal 9),0.5 秒后重启" in supervised.text
-    assert "web 意外结束(signal 9),1 秒后重启" in supervised.text
+    assert "web 意外结束（signal 9），0.5 秒后重启" in supervised.text
+    assert "web 意外结束（signal 9），1 秒后重启" in supervised.text
     assert "一行过长" in supervised.text
 
 

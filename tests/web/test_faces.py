@@ -50,9 +50,9 @@ def test_a_chart_of_many_points_has_a_shorter_table_that_keeps_the_last() -> Non
 
 
 def test_a_text_on_screen_has_no_confirmation_link() -> None:
-    body = "您好!\n\n请确认:\nhttp://127.0.0.1:8000/a/1-2-3-abc\n\n安居"
+    body = "您好！\n\n请确认：\nhttp://127.0.0.1:8000/a/1-2-3-abc\n\n安居"
     with translation.override("zh-hans"):
-        assert without_link(body, button=True) == "您好!\n\n请确认:\n请点下方的“我已收到”。\n\n安居"
-        assert without_link(body, button=False) == "您好!\n\n请确认:\n\n安居"
+        assert without_link(body, button=True) == "您好！\n\n请确认：\n请点下方的“我已收到”。\n\n安居"
+        assert without_link(body, button=False) == "您好！\n\n请确认：\n\n安居"
     assert without_link("请点 https://x.cn/a/1-2-3-abc ,咨询400。", button=True) == "请点 … ,咨询400。"
     assert without_link("见 https://x.cn/help", button=True) == "见 https://x.cn/help"

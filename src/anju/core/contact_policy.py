@@ -148,7 +148,7 @@ def _stopped(purpose: str, flags: Flags) -> list[Reason]:
     for code in sorted(flags.reasons):
         if purpose in STOPS.get(code, _HARD):
             zh, en = _FLAG_WORDS.get(code, (f"有停止联系标记 {code}", f"stop flag {code} is set"))
-            found.append(Reason(f"flag_{code}", f"不可联系:{zh}。", f"No contact: {en}."))
+            found.append(Reason(f"flag_{code}", f"不可联系：{zh}。", f"No contact: {en}."))
     return found
 
 
@@ -158,7 +158,7 @@ def _third_party(channel: str, rules: ContactRules, history: History) -> list[Re
         found.append(
             Reason(
                 "third_party_call_only",
-                "对方不是债务人,只可电话请其转告回电,不得透露欠款。",
+                "对方不是债务人，只可电话请其转告回电，不得透露欠款。",
                 "This person is not a debtor: only a call asking for a call back, never about the debt.",
             )
         )
@@ -168,7 +168,7 @@ def _third_party(channel: str, rules: ContactRules, history: History) -> list[Re
         found.append(
             Reason(
                 "third_party_total_cap",
-                f"对方不是债务人,累计已联系 {tried} 次,最多 {most} 次。",
+                f"对方不是债务人，累计已联系 {tried} 次，最多 {most} 次。",
                 f"This person is not a debtor: contacted {tried} times, at most {most} in all.",
             )
         )
@@ -182,7 +182,7 @@ def _window(now: time, rules: ContactRules) -> list[Reason]:
     return [
         Reason(
             "outside_window",
-            f"现在是对方当地时间 {now:%H:%M},只可在 {start} 至 {end} 之间联系。",
+            f"现在是对方当地时间 {now:%H:%M}，只可在 {start} 至 {end} 之间联系。",
             f"It is {now:%H:%M} where the person is; contact is allowed from {start} to {end}.",
         )
     ]
@@ -207,7 +207,7 @@ def _caps(
         found.append(
             Reason(
                 "attempts_cap",
-                f"当天已外呼或发送 {len(today)} 次,每天最多 {most} 次。",
+                f"当天已外呼或发送 {len(today)} 次，每天最多 {most} 次。",
                 f"{len(today)} attempts on that day already; at most {most} a day.",
             )
         )
@@ -215,7 +215,7 @@ def _caps(
         found.append(
             Reason(
                 "answered_cap",
-                f"当天已接通 {answered} 次,每天最多 {rules.answered_per_day_max} 次。",
+                f"当天已接通 {answered} 次，每天最多 {rules.answered_per_day_max} 次。",
                 f"Reached {answered} time(s) that day; at most {rules.answered_per_day_max} a day.",
             )
         )
@@ -259,12 +259,12 @@ def _next_at(
 def _fine(local: datetime, disturbing: bool, zone: tzinfo, rules: ContactRules, history: History) -> Reason:
     if not disturbing:
         return Reason(
-            "quiet_channel", "可以发送:此渠道不打扰对方。", "Allowed: this channel disturbs nobody."
+            "quiet_channel", "可以发送：此渠道不打扰对方。", "Allowed: this channel disturbs nobody."
         )
     today = _counted(history, local.date(), zone)
     tries, reached = len(today), _answered(today)
     return Reason(
         "allowed",
-        f"可以联系:对方当地时间 {local:%H:%M},当天已联系 {tries} 次,接通 {reached} 次。",
+        f"可以联系：对方当地时间 {local:%H:%M}，当天已联系 {tries} 次，接通 {reached} 次。",
         f"Allowed: {local:%H:%M} local time, {tries} attempt(s) and {reached} answered on that day.",
     )

@@ -54,6 +54,6 @@ def _bad(value: str) -> BadInput:
         field="overdue_ladder",
         value=value,
         allowed="level_1..level_4 without holes; gap rule stay_level_3",
-        message_zh="逾期预警级别的天数区间有空档或重叠,或空档规则未知",
+        message_zh="逾期预警级别的天数区间有空档或重叠，或空档规则未知",
         message_en="the overdue ladder has a hole, an overlap or an unknown gap rule",
     )

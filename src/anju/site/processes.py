@@ -97,7 +97,7 @@ class Supervisor:
             if time.monotonic() - born > STEADY_SECONDS:
                 delay = FIRST_DELAY_SECONDS
             self.write(
-                "anju", f"{child.name} 意外结束({how}),{delay:g} 秒后重启 / died, restart in {delay:g} s"
+                "anju", f"{child.name} 意外结束（{how}），{delay:g} 秒后重启 / died, restart in {delay:g} s"
             )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), delay)
@@ -142,7 +142,7 @@ class Supervisor:
                 try:
                     line = await reader.readline()
                 except ValueError:  # longer than LINE_BYTES_MAX: the reader has dropped it
-                    self.write(name, "… (一行过长,已略去 / a line too long was left out)")
+                    self.write(name, "… （一行过长，已略去 / a line too long was left out）")
                     continue
                 if not line:
                     return
@@ -159,7 +159,7 @@ class Supervisor:
         try:
             await asyncio.wait_for(process.wait(), self.stop_seconds)
         except TimeoutError:
-            self.write("anju", f"{child.name} 没有按时结束,强制结束 / did not end in time: killed")
+            self.write("anju", f"{child.name} 没有按时结束，强制结束 / did not end in time: killed")
             _kill_group(process.pid)
             await process.wait()
 
@@ -177,7 +177,7 @@ def watch_database(write: Write) -> None:
         while True:
             postgres.wait_for_keeper_end()
             write(
-                "anju", "数据库的守护进程没有了,重新启动 / the database's keeper is gone: starting it again"
+                "anju", "数据库的守护进程没有了，重新启动 / the database's keeper is gone: starting it again"
             )
             try:
                 postgres.ensure()

@@ -34,7 +34,7 @@ def only():
     return row
 
 
-def close(item, staff, at, outcome="reached_by_phone", note="电话告知,客户表示知悉"):
+def close(item, staff, at, outcome="reached_by_phone", note="电话告知，客户表示知悉"):
     return operations.close_exception(item_id=item.id, staff_id=staff.id, outcome=outcome, note=note, at=at)
 
 

@@ -44,7 +44,7 @@ def test_reminder_goes_to_the_inbox_then_by_sms_then_by_email_then_to_a_person(b
     start = evening(at)
     operations.owe_many([owed(branch.id, start)])
     run(start, wired)
-    assert [row.title for row in queries.inbox(PERSON)] == ["还款提醒:2026年11月28日应还5,123.45 元"]
+    assert [row.title for row in queries.inbox(PERSON)] == ["还款提醒：2026年11月28日应还5,123.45 元"]
     assert (sms.given, email.given) == ([], [])
     run(start + timedelta(hours=11, minutes=59), wired)
     assert sms.given == []

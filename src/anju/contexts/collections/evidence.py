@@ -35,9 +35,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 READ_ME = """证据包 / evidence pack
 ====================
 
-manifest.json 列出每个文件的 SHA-256,以及本贷款事实链最后一条记录的序号和哈希。证据包的哈希即 manifest.json 的 SHA-256。
-核验:anju evidence --check 文件名。不需要数据库:逐个文件比对哈希,并从第一条事实起重算整条链
-(hash = sha256(上一条的 hash || "类型|编号|序号|事实|时刻|操作者|内容"),时刻为 UTC 微秒,内容为 jsonb 文本)。
+manifest.json 列出每个文件的 SHA-256，以及本贷款事实链最后一条记录的序号和哈希。证据包的哈希即 manifest.json 的 SHA-256。
+核验：anju evidence --check 文件名。不需要数据库：逐个文件比对哈希，并从第一条事实起重算整条链
+(hash = sha256(上一条的 hash || "类型|编号|序号|事实|时刻|操作者|内容")，时刻为 UTC 微秒，内容为 jsonb 文本)。
 
 manifest.json gives the SHA-256 of every file and the number and hash of the last entry of this loan's chain
 of facts.

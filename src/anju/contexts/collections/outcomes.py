@@ -152,6 +152,6 @@ def _bad(field: str, value: object, allowed: str) -> BadInput:
         field=field,
         value=value,
         allowed=allowed,
-        message_zh=f"通话结果的 {field} 无效,应为 {allowed}",
+        message_zh=f"通话结果的 {field} 无效，应为 {allowed}",
         message_en=f"{field} of a call outcome is not valid, expected {allowed}",
     )

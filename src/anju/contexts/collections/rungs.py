@@ -46,7 +46,7 @@ def parse(timetable: Mapping[str, Any]) -> dict[int, Rung]:
             field="rung",
             value=[rung.rung for rung in rungs],
             allowed="1, 2, 3, 4, each once",
-            message_zh="时间表须写明一至四级,各一次",
+            message_zh="时间表须写明一至四级，各一次",
             message_en="the timetable must give rungs 1 to 4, each once",
         )
     return {rung.rung: rung for rung in rungs}

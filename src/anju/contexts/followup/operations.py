@@ -53,7 +53,7 @@ class VisitNotNoticed(VisitRejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "尚未向借款人送达回访预告,不能开始回访", "the borrower has not been told of this visit yet"
+            "尚未向借款人送达回访预告，不能开始回访", "the borrower has not been told of this visit yet"
         )
 
 
@@ -62,7 +62,9 @@ class VisitEnded(VisitRejected):
 
     def __init__(self, state: str) -> None:
         label = VISIT.state(state)
-        super().__init__(f"回访{label.label_zh},不能再记录", f"the visit is {label.label_en.lower()} already")
+        super().__init__(
+            f"回访{label.label_zh}，不能再记录", f"the visit is {label.label_en.lower()} already"
+        )
 
 
 class GradeWrong(VisitRejected):
@@ -87,7 +89,8 @@ class PartyUnknown(VisitRejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "请注明由谁拒绝:借款人、共同借款人或保证人", "say who refused: borrower, co-borrower or guarantor"
+            "请注明由谁拒绝：借款人、共同借款人或保证人",
+            "say who refused: borrower, co-borrower or guarantor",
         )
 
 
@@ -95,7 +98,7 @@ class RefusalReasonMissing(VisitRejected):
     """A refusal has one of the reasons, or `other` with a text (S1-03)."""
 
     def __init__(self) -> None:
-        super().__init__("请选择拒访原因;选“其他”须写明", "choose a reason of refusal; “other” needs a text")
+        super().__init__("请选择拒访原因；选“其他”须写明", "choose a reason of refusal; “other” needs a text")
 
 
 def visits_plan(*, on: date, at: datetime) -> dict[str, int]:

@@ -203,6 +203,6 @@ def _require(field: str, value: object, holds: bool, allowed: str) -> None:
             field=field,
             value=value,
             allowed=allowed,
-            message_zh=f"贷款条款 {field} 无效,应为 {allowed}",
+            message_zh=f"贷款条款 {field} 无效，应为 {allowed}",
             message_en=f"loan terms: {field} is not valid, expected {allowed}",
         )

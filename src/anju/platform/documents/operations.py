@@ -13,7 +13,7 @@ FILE_BYTES_MAX = 50 * 1024 * 1024
 class FileTooLarge(ValueError):
     """More bytes than are kept."""
 
-    message_zh = "文件过大(超过 50 MB)"
+    message_zh = "文件过大（超过 50 MB）"
     message_en = "the file is too large (more than 50 MB)"
 
 

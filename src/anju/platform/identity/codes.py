@@ -40,7 +40,7 @@ class CodeTooSoon(CodeRefused):
 
 
 class CodeTooMany(CodeRefused):
-    message_zh = "获取验证码次数过多,请一小时后再试"
+    message_zh = "获取验证码次数过多，请一小时后再试"
     message_en = "Too many codes; please try again in an hour"
 
 

@@ -21,7 +21,7 @@ class NotPermitted(PermissionDenied):
 
     def __init__(self, permission: str) -> None:
         self.permission = permission
-        self.message_zh = f"您没有此项权限({permission})"
+        self.message_zh = f"您没有此项权限（{permission}）"
         self.message_en = f"you may not do this ({permission})"
         super().__init__(f"{self.message_zh} / {self.message_en}")
 

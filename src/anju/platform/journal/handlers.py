@@ -37,7 +37,7 @@ class HandlerFailed(Exception):
 
     def __init__(self, name: str, entry_id: int, error: str) -> None:
         self.name, self.entry_id, self.error = name, entry_id, error
-        super().__init__(f"{name}: 在日志 {entry_id} 处失败 / fails at entry {entry_id}: {error}")
+        super().__init__(f"{name}：在日志 {entry_id} 处失败 / fails at entry {entry_id}: {error}")
 
 
 class DrainStuck(Exception):

@@ -24,19 +24,19 @@ class ExceptionOutcome:
 EXCEPTION_OUTCOMES = {
     row.code: row
     for row in (
-        ExceptionOutcome("reached_by_phone", "已电话告知,对方确认", "Told by phone, confirmed", "proven"),
-        ExceptionOutcome("told_in_person", "已当面告知,对方确认", "Told in person, confirmed", "proven"),
+        ExceptionOutcome("reached_by_phone", "已电话告知，对方确认", "Told by phone, confirmed", "proven"),
+        ExceptionOutcome("told_in_person", "已当面告知，对方确认", "Told in person, confirmed", "proven"),
         ExceptionOutcome(
-            "address_repaired", "已更正联系方式,重新发送", "Address repaired, send again", "restart"
+            "address_repaired", "已更正联系方式，重新发送", "Address repaired, send again", "restart"
         ),
         ExceptionOutcome("letter_sent", "已寄送书面通知", "Letter sent", "closed"),
         ExceptionOutcome(
             "not_reachable_owner_accepts",
-            "多次未联系上,主管确认办结",
+            "多次未联系上，主管确认办结",
             "Not reachable, owner accepts",
             "closed",
         ),
-        ExceptionOutcome("no_answer", "未接通,稍后再试", "No answer, try again later", "later"),
+        ExceptionOutcome("no_answer", "未接通，稍后再试", "No answer, try again later", "later"),
     )
 }
 """By code, in the order of the number keys."""

@@ -17,7 +17,7 @@ class PolicyUnreadable(ValueError):
 
     def __init__(self, name: str, why: str) -> None:
         self.name = name
-        self.message_zh = f"政策文件 {name} 无法读取:{why}"
+        self.message_zh = f"政策文件 {name} 无法读取：{why}"
         self.message_en = f"policy file {name} cannot be read: {why}"
         super().__init__(f"{self.message_zh} / {self.message_en}")
 
@@ -32,7 +32,7 @@ def _rows(content: str) -> tuple[dict[str, str], ...]:
     """Rows of a CSV file. A file without one is a mistake (a lost header line makes its only row the header)."""
     rows = csv_rows(content)
     if not rows:
-        raise ValueError("没有数据行,首行须为表头 / no rows; the first line must be the header")
+        raise ValueError("没有数据行，首行须为表头 / no rows; the first line must be the header")
     return rows
 
 

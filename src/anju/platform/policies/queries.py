@@ -27,7 +27,7 @@ class PolicyNotLoaded(LookupError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.message_zh = f"政策文件 {name} 尚未加载(anju policy load)"
+        self.message_zh = f"政策文件 {name} 尚未加载（anju policy load）"
         self.message_en = f"policy file {name} is not loaded (anju policy load)"
         super().__init__(f"{self.message_zh} / {self.message_en}")
 

@@ -22,7 +22,7 @@ MILLION = 1_000_000
 def run(loans: int, say: Say) -> Result:
     """Day 1 opens the cases of what came in overdue; day 2, an ordinary one, is measured, and run again."""
     result = Result(
-        "dayend", loans, load(), "每张表一条集合 UPDATE/INSERT,写同样的行", "one set-based UPDATE/INSERT a table, same rows",
+        "dayend", loans, load(), "每张表一条集合 UPDATE/INSERT，写同样的行", "one set-based UPDATE/INSERT a table, same rows",
         loans >= LOANS,
     )  # fmt: skip
     first_on = tapes.AS_OF + timedelta(days=1)
@@ -79,7 +79,7 @@ def run(loans: int, say: Say) -> Result:
             "ratio",
             changes.seconds / ours.seconds,
             "ratio",
-            "速度:日终 / 对照",
+            "速度：日终 / 对照",
             "speed, day end : peer",
             RATIO_MIN,
             "min",

@@ -22,7 +22,7 @@ def run(loans: int, say: Say) -> Result:
         "import",
         loans,
         load(),
-        "同样字节的 COPY(不校验)",
+        "同样字节的 COPY（不校验）",
         "COPY of the same bytes, unchecked",
         loans >= LOANS,
     )

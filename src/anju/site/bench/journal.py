@@ -71,7 +71,9 @@ def run(loans: int, say: Say) -> Result:
             "普通 INSERT 每秒条数",
             "peer: plain INSERT a second",
         ),
-        Figure("ratio", peer_seconds / ours.seconds, "ratio", "速度:追加 / INSERT", "speed, append : INSERT"),
+        Figure(
+            "ratio", peer_seconds / ours.seconds, "ratio", "速度：追加 / INSERT", "speed, append : INSERT"
+        ),
     )
     return result
 

@@ -72,16 +72,16 @@ def run(loans: int, say: Say) -> Result:
     big = loans >= STEADY_AT
     result.add(
         Figure("notices", len(rows), "rows", "通知", "notices"),
-        Figure("owe_rate", len(rows) / owing.seconds, "notices/s", "登记义务,每秒", "obligations made a second"),
-        Figure("inbox_rate", len(rows) / inbox.seconds, "notices/s", "站内信,每秒", "inbox: planned and put a second"),
-        Figure("rate", rate, "notices/s", "短信,每秒", "text: plan to proof a second", RATE_MIN, "min"),
+        Figure("owe_rate", len(rows) / owing.seconds, "notices/s", "登记义务，每秒", "obligations made a second"),
+        Figure("inbox_rate", len(rows) / inbox.seconds, "notices/s", "站内信，每秒", "inbox: planned and put a second"),
+        Figure("rate", rate, "notices/s", "短信，每秒", "text: plan to proof a second", RATE_MIN, "min"),
         Figure("plan_seconds", sum(one.plan for one in slices), "s", "其中计划", "of it: plan"),
         Figure("send_seconds", sum(one.send for one in slices), "s", "其中领取、发送", "of it: claim and send"),
         Figure("prove_seconds", sum(one.prove for one in slices), "s", "其中回执、证明", "of it: receipt and proof"),
-        Figure("whole_rate", len(rows) / whole, "notices/s", "全程(两步),每秒", "owed, inbox and text a second"),
+        Figure("whole_rate", len(rows) / whole, "notices/s", "全程（两步），每秒", "owed, inbox and text a second"),
         Figure("end_ratio", _steadiness(slices), "ratio", "末段 / 初段速度", "speed, end : start", STEADY_MIN if big else None, "min"),
-        Figure("peer_rate", peer_rate, "jobs/s", "空任务,每秒", "peer: no-op jobs a second"),
-        Figure("ratio", rate / peer_rate, "ratio", "速度:短信 / 空任务", "speed, text : no-op job", RATIO_MIN, "min"),
+        Figure("peer_rate", peer_rate, "jobs/s", "空任务，每秒", "peer: no-op jobs a second"),
+        Figure("ratio", rate / peer_rate, "ratio", "速度：短信 / 空任务", "speed, text : no-op job", RATIO_MIN, "min"),
     )  # fmt: skip
     return result
 

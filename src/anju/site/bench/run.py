@@ -24,7 +24,7 @@ class Bench(Protocol):
 
 def one(name: str, loans: int | None, say: Say) -> dict[str, Any]:
     """The result of one bench as JSON, measured on a scratch installation in this process."""
-    say(f"{name}: 准备数据库 / making a database")
+    say(f"{name}：准备数据库 / making a database")
     with scratch.installation():
         bench = cast(Bench, importlib.import_module(f"anju.site.bench.{MODULES[name]}"))
         with timed() as watch:

@@ -64,6 +64,6 @@ def _trust(result: Mapping[str, Any]) -> str:
     line = f"运行前负载 load before: {result['load_before']:.2f} · {result['seconds']:.0f} s"
     if not result["trusted"]:
         line += (
-            f"\n负载高于 {LOAD_MAX},结果不可信 / the load was above {LOAD_MAX}: results are not trustworthy"
+            f"\n负载高于 {LOAD_MAX}，结果不可信 / the load was above {LOAD_MAX}: results are not trustworthy"
         )
     return line

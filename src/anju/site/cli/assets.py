@@ -21,7 +21,7 @@ def assets(force: bool) -> None:
     done = provide(force=force)
     compile_all(stale_only=not force)
     text = (
-        f"前端文件已更新:{done.files} 个 / {done.files} files"
+        f"前端文件已更新：{done.files} 个 / {done.files} files"
         if done.files
         else "前端文件已就绪 / up to date"
     )

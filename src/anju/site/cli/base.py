@@ -29,7 +29,7 @@ INTERNAL = 4
 EXIT_CODES = """\b
 退出码 / exit codes:
   0  成功                        done
-  1  被拒绝,或发现了问题        refused, or problems were found
+  1  被拒绝，或发现了问题        refused, or problems were found
   2  用法或输入有误              bad usage or input
   3  连不上或未运行              not reachable, or not running
   4  内部错误                    internal error"""
@@ -201,7 +201,7 @@ def _explain(problem: Exception, as_json: bool) -> int:
             details[name] = getattr(problem, name)
     if code == INTERNAL and (os.environ.get("ANJU_DEBUG") or not as_json):
         traceback.print_exception(problem, limit=None if os.environ.get("ANJU_DEBUG") else -3)
-    _say(details, f"错误:{zh}\nError: {en}" if zh != en else f"错误 / Error: {en}", as_json)
+    _say(details, f"错误：{zh}\nError: {en}" if zh != en else f"错误 / Error: {en}", as_json)
     return code
 
 
@@ -234,7 +234,7 @@ def _texts_of(problem: Exception) -> tuple[str, str]:
     if isinstance(problem, click.ClickException):
         said = problem.format_message()
         help_ = problem.ctx.command_path if isinstance(problem, click.UsageError) and problem.ctx else "anju"
-        return f"用法有误:{said}(见 {help_} --help)", f"{said} (see {help_} --help)"
+        return f"用法有误：{said}（见 {help_} --help）", f"{said} (see {help_} --help)"
     said = str(problem) or type(problem).__name__
     if exit_code_of(problem) == INTERNAL:
         return f"内部错误 {type(problem).__name__}:{said}", f"Internal error {type(problem).__name__}: {said}"

@@ -18,7 +18,7 @@ LOANS_MAX = 2_000_000
 @click.option(
     "--loans",
     type=click.IntRange(10, LOANS_MAX),
-    help="规模,默认为各项的设计规模。Size, by default the one each is meant for.",
+    help="规模，默认为各项的设计规模。Size, by default the one each is meant for.",
 )
 @click.pass_context
 def bench(ctx: click.Context, name: str, loans: int | None) -> None:

@@ -17,7 +17,7 @@ from anju.dayend.errors import DayInFuture
 from anju.site import clock
 from anju.site.cli.base import emit, wants_json
 
-FUTURE_WARNING = "注意:{on} 在今天({today})之后,仅供演示和测试。/ Note: {on} is after today ({today}); only for demos and tests."
+FUTURE_WARNING = "注意：{on} 在今天（{today}）之后，仅供演示和测试。/ Note: {on} is after today ({today}); only for demos and tests."
 
 
 @click.command()
@@ -25,13 +25,13 @@ FUTURE_WARNING = "注意:{on} 在今天({today})之后,仅供演示和测试。/
     "--date",
     "on_text",
     metavar="YYYY-MM-DD",
-    help="要完成的营业日;之前漏掉的日子逐日补上。The day to close; missed days before it are caught up one by one.",
+    help="要完成的营业日；之前漏掉的日子逐日补上。The day to close; missed days before it are caught up one by one.",
 )
 @click.option(
     "--at",
     "at_text",
     metavar="ISO",
-    help="记账时刻,默认当日 20:00。The instant to record the day at; 20:00 of the day unless given.",
+    help="记账时刻，默认当日 20:00。The instant to record the day at; 20:00 of the day unless given.",
 )
 @click.option(
     "--yes-many-days",

@@ -51,7 +51,7 @@ def stop(force: bool) -> None:
     if users and not force:
         pids = ", ".join(map(str, users))
         raise Refused(
-            f"仍有进程在使用数据库:{pids}。可加 --force。",
+            f"仍有进程在使用数据库：{pids}。可加 --force。",
             f"Processes use the database: {pids}. Use --force.",
             users=users,
         )
@@ -72,7 +72,7 @@ def status() -> None:
     server = postgres.Server.at()
     if not postgres.is_running():
         raise NotRunning(
-            f"数据库没有运行({server.home})。",
+            f"数据库没有运行（{server.home}）。",
             f"The database does not run ({server.home}).",
             home=str(server.home),
         )

@@ -33,17 +33,17 @@ OURS = (
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="端口。Port.")
 @click.option(
-    "--borrowers", type=click.IntRange(10, 20_000), help="借款人数,默认 600。Borrowers, default 600."
+    "--borrowers", type=click.IntRange(10, 20_000), help="借款人数，默认 600。Borrowers, default 600."
 )
 @click.option(
-    "--days", type=click.IntRange(1, 250), help="已过的营业日,默认 60。Business days lived, default 60."
+    "--days", type=click.IntRange(1, 250), help="已过的营业日，默认 60。Business days lived, default 60."
 )
-@click.option("--seed", type=click.IntRange(0, 9999), help="随机种子,默认 1。Seed, default 1.")
+@click.option("--seed", type=click.IntRange(0, 9999), help="随机种子，默认 1。Seed, default 1.")
 @click.option(
-    "--fresh", is_flag=True, help="删除现有演示数据,重新生成。Delete the demonstration and make a new one."
+    "--fresh", is_flag=True, help="删除现有演示数据，重新生成。Delete the demonstration and make a new one."
 )
 @click.option("--yes", is_flag=True, help="不再询问。Do not ask.")
-@click.option("--no-serve", is_flag=True, help="只生成,不启动。Make it, do not start.")
+@click.option("--no-serve", is_flag=True, help="只生成，不启动。Make it, do not start.")
 def demo(
     host: str,
     port: int,
@@ -84,7 +84,7 @@ def demo(
     if no_serve:
         emit(
             result,
-            f"演示数据已就绪,用时 {result['seconds']} 秒 / the demonstration is ready, {result['seconds']} s",
+            f"演示数据已就绪，用时 {result['seconds']} 秒 / the demonstration is ready, {result['seconds']} s",
         )
     else:
         _serve(host, port, data_dir)
@@ -153,7 +153,7 @@ def _forget(data_dir: Path, yes: bool) -> None:
     if not (data_dir / "demo.json").exists():
         if database.exists():
             raise Refused(
-                f"{data_dir} 里有数据,但不是演示数据,不予删除。",
+                f"{data_dir} 里有数据，但不是演示数据，不予删除。",
                 f"{data_dir} holds data that are no demonstration; they are not deleted.",
             )
         return

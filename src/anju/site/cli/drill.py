@@ -24,7 +24,7 @@ def drill() -> None:
     type=click.FloatRange(1, 600),
     default=80.0,
     show_default=True,
-    help="断续杀进程多久(每 40 秒一个营业日)。How long to go on killing; a business day for every 40 s.",
+    help="断续杀进程多久（每 40 秒一个营业日）。How long to go on killing; a business day for every 40 s.",
 )
 @click.option("--seed", type=click.IntRange(0, 9999), default=1, show_default=True, help="随机种子。Seed.")
 @click.option(

@@ -13,14 +13,14 @@ ACTOR = "system:command_line"
 
 
 @click.command(
-    help="导出一笔贷款的证据包(时间线、通知及证明、通话、承诺、还款),或用 --check 核验一个证据包。\n\n"
+    help="导出一笔贷款的证据包（时间线、通知及证明、通话、承诺、还款），或用 --check 核验一个证据包。\n\n"
     "Write one loan's evidence bundle (timeline, notices with proofs, calls, promises, payments), or --check one."
 )
 @click.argument("loan_no", required=False)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="输出文件或目录,默认当前目录 / file or folder, default here",
+    help="输出文件或目录，默认当前目录 / file or folder, default here",
 )
 @click.option(
     "--check",
@@ -31,7 +31,7 @@ ACTOR = "system:command_line"
 def evidence(loan_no: str | None, out: Path | None, check_file: Path | None) -> None:
     """Exit code 1 when a checked bundle does not hold."""
     if (loan_no is None) == (check_file is None):
-        raise click.UsageError("给出贷款编号,或 --check 文件 / give a loan number, or --check FILE")
+        raise click.UsageError("给出贷款编号，或 --check 文件 / give a loan number, or --check FILE")
     if check_file is not None:
         _check(check_file)
     else:
@@ -56,7 +56,7 @@ def _check(file: Path) -> None:
     try:
         found = bundles.check(file.read_bytes())
     except bundles.NotABundle as problem:
-        raise Refused(f"{file}:不是证据包。", f"{file}: {problem}") from problem
+        raise Refused(f"{file}：不是证据包。", f"{file}: {problem}") from problem
     result = {
         "ok": found.ok,
         "loan_no": found.loan_no,
@@ -66,7 +66,7 @@ def _check(file: Path) -> None:
     }
     if not found.ok:
         lines = "\n".join(f"  {where}: {what}" for where, what in found.problems)
-        raise Refused(f"证据包有问题:\n{lines}", f"The bundle does not hold:\n{lines}", **result)
+        raise Refused(f"证据包有问题：\n{lines}", f"The bundle does not hold:\n{lines}", **result)
     emit(
         result,
         f"完整无误 / holds: {found.loan_no}  SHA-256 {found.sha256}  {found.entries} 条事实 / facts",

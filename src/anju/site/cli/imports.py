@@ -22,7 +22,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group(
     name="import",
-    help="导入贷款或还款文件(.csv .xlsx .parquet)。格式见 docs/reference/tape.md。\n\n"
+    help="导入贷款或还款文件（.csv .xlsx .parquet）。格式见 docs/reference/tape.md。\n\n"
     "Import loans or payments (.csv .xlsx .parquet). Columns: docs/reference/tape.md.",
 )
 def import_() -> None:
@@ -30,19 +30,19 @@ def import_() -> None:
 
 
 @import_.command(
-    help="导入贷款文件:逐行校验,错误行进入隔离区;同一文件再次导入不产生变化。\n\n"
+    help="导入贷款文件：逐行校验，错误行进入隔离区；同一文件再次导入不产生变化。\n\n"
     "Import a loan tape: every row is checked, bad ones are quarantined; the same file again changes nothing."
 )
 @click.argument("file", type=_FILE)
 @click.option(
     "--as-of",
     type=_DATE,
-    help="无数据日期列时的数据日期,默认今天 / as-of date when there is no such column, default today",
+    help="无数据日期列时的数据日期，默认今天 / as-of date when there is no such column, default today",
 )
 @click.option(
     "--create-branches/--no-create-branches",
     default=None,
-    help="创建文件中的新机构(默认仅在尚无任何机构时) / make branches named in the file (default: only when there is none)",
+    help="创建文件中的新机构（默认仅在尚无任何机构时） / make branches named in the file (default: only when there is none)",
 )
 def loans(file: Path, as_of: datetime | None, create_branches: bool | None) -> None:
     """A loan tape."""
@@ -66,7 +66,7 @@ def loans(file: Path, as_of: datetime | None, create_branches: bool | None) -> N
 @click.option(
     "--as-of",
     type=_DATE,
-    help="还款日期最晚可到哪一天,默认今天(或当前营业日) / latest date a payment may bear, default today or the open day",
+    help="还款日期最晚可到哪一天，默认今天（或当前营业日） / latest date a payment may bear, default today or the open day",
 )
 def payments(file: Path, as_of: datetime | None) -> None:
     """A payments file."""
@@ -116,7 +116,7 @@ def _finish(report: ImportReport, begun: float) -> None:
 def _text(report: ImportReport) -> str:
     if report.repeated:
         return (
-            f"此文件已导入过(导入 {report.import_id}),未做任何更改。\n"
+            f"此文件已导入过（导入 {report.import_id}），未做任何更改。\n"
             f"This file was imported before (import {report.import_id}); nothing was changed."
         )
     rows = [
@@ -131,12 +131,12 @@ def _text(report: ImportReport) -> str:
             "days_past_due": ("逾期天数", "days past due"),
         }
         rows.append(("已核对", "compared", found.get("compared", 0)))
-        rows += [(f"核对差异:{zh}", f"differs: {en}", found.get(key, 0)) for key, (zh, en) in names.items()]
+        rows += [(f"核对差异：{zh}", f"differs: {en}", found.get(key, 0)) for key, (zh, en) in names.items()]
     else:
         names = {
             "payments": ("已入账", "posted"), "waiting": ("待日终入账", "wait for their day"),
-            "before_opening": ("建账日前(不入账)", "before the opening"),
-            "for_settled_loans": ("已结清贷款的还款(挂账)", "for settled loans, kept unapplied"),
+            "before_opening": ("建账日前（不入账）", "before the opening"),
+            "for_settled_loans": ("已结清贷款的还款（挂账）", "for settled loans, kept unapplied"),
             "arrears_cleared": ("解除逾期", "arrears cleared"), "settled": ("结清", "settled"),
         }  # fmt: skip
         rows += [(zh, en, report.posted.get(key, 0)) for key, (zh, en) in names.items()]

@@ -30,7 +30,7 @@ def journal() -> None:
 
 
 @journal.command()
-@click.option("--subject", type=SubjectType(), help="只核验一个主体,如 loan:17。One subject only.")
+@click.option("--subject", type=SubjectType(), help="只核验一个主体，如 loan:17。One subject only.")
 @click.pass_context
 def verify(ctx: click.Context, subject: tuple[str, int] | None) -> None:
     """核验哈希链,并指出断在何处。
@@ -47,7 +47,7 @@ def verify(ctx: click.Context, subject: tuple[str, int] | None) -> None:
         lines.append(f"发现 {total} 处断裂 / {total} breaks found")
     else:
         lines.append(
-            f"{chains} 条链、{entries} 条记录,全部完整 / {chains} chains, {entries} entries: all whole"
+            f"{chains} 条链、{entries} 条记录，全部完整 / {chains} chains, {entries} entries: all whole"
         )
     emit(
         {

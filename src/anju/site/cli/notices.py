@@ -69,7 +69,7 @@ def send(rounds: int) -> None:
                 totals[name] = totals.get(name, 0) + count
         if not planned.taken and not sent.claimed and not sent.refused:
             break
-    text = f"推进 {totals['taken']},发送 {totals['submitted']},被拒 {totals['rejected']},不明 {totals['in_doubt']}"
+    text = f"推进 {totals['taken']}，发送 {totals['submitted']}，被拒 {totals['rejected']}，不明 {totals['in_doubt']}"
     emit(
         totals, f"{text}\nmoved {totals['taken']}, sent {totals['submitted']}, in doubt {totals['in_doubt']}"
     )

@@ -23,7 +23,7 @@ def policy() -> None:
 @click.argument(
     "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]"
 )
-@click.option("--name", help="政策名,默认为文件名。Name of the policy; default: the file's name.")
+@click.option("--name", help="政策名，默认为文件名。Name of the policy; default: the file's name.")
 def load(file: Path | None, name: str | None) -> None:
     """使一个政策文件生效;不带文件则装载随程序发布、从未装载过的文件。
 
@@ -45,7 +45,7 @@ def load(file: Path | None, name: str | None) -> None:
             field="FILE",
             value=str(file),
             allowed="UTF-8",
-            message_zh=f"文件不是 UTF-8 编码:{file.name}",
+            message_zh=f"文件不是 UTF-8 编码：{file.name}",
             message_en=f"the file is not UTF-8: {file.name}",
         ) from error
     wanted = name or file.name
@@ -86,7 +86,7 @@ def list_(everything: bool) -> None:
 
 @policy.command()
 @click.argument("name")
-@click.option("--version", help="版本,默认为生效版本。A version; default: the one in force.")
+@click.option("--version", help="版本，默认为生效版本。A version; default: the one in force.")
 def show(name: str, version: str | None) -> None:
     """写出一个政策文件的内容,便于修改后重新装载。
 

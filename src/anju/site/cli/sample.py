@@ -22,7 +22,7 @@ def sample() -> None:
 
 
 @sample.command(
-    help="写出 loans.csv 与 payments.csv(虚构人物,同一种子结果相同)。\n\n"
+    help="写出 loans.csv 与 payments.csv（虚构人物，同一种子结果相同）。\n\n"
     "Write loans.csv and payments.csv (made-up people; the same for the same seed and date)."
 )
 @click.option(
@@ -36,7 +36,7 @@ def sample() -> None:
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="数据日期,默认 30 天前 / as-of date, default 30 days ago",
+    help="数据日期，默认 30 天前 / as-of date, default 30 days ago",
 )
 @click.option(
     "--out",
@@ -69,7 +69,7 @@ def tape(loans: int, seed: int, as_of: datetime | None, out: Path, faults: bool)
     }
     emit(
         result,
-        f"已写出 {len(made.loans)} 笔贷款、{len(made.payments)} 笔还款(数据日期 {on})到 {out}\n"
+        f"已写出 {len(made.loans)} 笔贷款、{len(made.payments)} 笔还款（数据日期 {on}）到 {out}\n"
         f"Wrote {len(made.loans)} loans and {len(made.payments)} payments (as of {on}) to {out}",
     )
 

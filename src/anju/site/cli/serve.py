@@ -60,7 +60,7 @@ def require_free_port(host: str, port: int) -> None:
 
     if not processes.is_port_free(host, port):
         raise NotRunning(
-            f"地址 {host}:{port} 已被占用,请换 --port。",
+            f"地址 {host}:{port} 已被占用，请换 --port。",
             f"{host}:{port} is taken: choose another --port.",
             port=port,
         )
@@ -85,7 +85,7 @@ def require_migrated(params: dict[str, object]) -> None:
         row = connection.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchone()
     if not row or not row[0]:
         raise Refused(
-            "数据库还是空的,请先运行 anju migrate。", "The database is empty: run anju migrate first."
+            "数据库还是空的，请先运行 anju migrate。", "The database is empty: run anju migrate first."
         )
 
 

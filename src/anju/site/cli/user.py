@@ -15,7 +15,7 @@ password_option = click.option(
     hide_input=True,
     confirmation_prompt=True,
     envvar="ANJU_USER_PASSWORD",
-    help="密码,不给则询问。Asked for when not given (or ANJU_USER_PASSWORD).",
+    help="密码，不给则询问。Asked for when not given (or ANJU_USER_PASSWORD).",
 )
 
 
@@ -31,10 +31,10 @@ def user() -> None:
 @click.argument("staff_no")
 @click.option("--name", required=True, help="姓名。Name.")
 @click.option("--role", required=True, type=click.Choice(ROLES), help=ROLE_HELP)
-@click.option("--branch", required=True, help="机构代码,不存在则新建。Branch code, made if new.")
+@click.option("--branch", required=True, help="机构代码，不存在则新建。Branch code, made if new.")
 @click.option("--branch-name", help="新建机构的名称。Name of a new branch.")
 @click.option("--email", default="", help="邮箱。E-mail.")
-@click.option("--all-branches", is_flag=True, help="可见全部机构(总行)。Sees every branch (head office).")
+@click.option("--all-branches", is_flag=True, help="可见全部机构（总行）。Sees every branch (head office).")
 @password_option
 def add(
     staff_no: str,

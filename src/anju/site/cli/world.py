@@ -18,7 +18,7 @@ from anju.site.demo.state import State, StateFile
 
 
 @click.group(
-    help="模拟世界:演示支行的客户与网关。\n\nThe simulated world: customers and gateways of the demonstration."
+    help="模拟世界：演示支行的客户与网关。\n\nThe simulated world: customers and gateways of the demonstration."
 )
 def world() -> None:
     """Group of the world commands."""
@@ -32,14 +32,14 @@ def _state() -> State:
     state = StateFile(Path(settings.DATA_DIR)).read()
     if state is None:
         raise Refused(
-            "这里没有演示数据,请先运行 anju demo。", "There is no demonstration here: run anju demo first."
+            "这里没有演示数据，请先运行 anju demo。", "There is no demonstration here: run anju demo first."
         )
     os.environ.setdefault("ANJU_SIM_FAULTS", json.dumps(SIMULATED_FAULTS))
     return state
 
 
 @world.command(
-    help="让未完成的营业日(及其后各日)过完:客户还款、确认通知,网关收发,日终。\n\n"
+    help="让未完成的营业日（及其后各日）过完：客户还款、确认通知，网关收发，日终。\n\n"
     "Let the open day (and days after it) be lived to its end: payments, confirmations, messages, day end."
 )
 @click.option(
@@ -55,7 +55,7 @@ def step(days: int, staff: bool) -> None:
     on = queries.last_closed_on()
     emit(
         {"days_lived": made.lived, "last_closed_on": on, "counts": made.counts},
-        f"已过 {made.lived} 天,最后完成日终:{on} / {made.lived} day(s) lived, last closed {on}\n{show.happened(made.counts)}",
+        f"已过 {made.lived} 天，最后完成日终：{on} / {made.lived} day(s) lived, last closed {on}\n{show.happened(made.counts)}",
     )
 
 

@@ -121,7 +121,7 @@ def _keep(as_of: date) -> Callable[[bytes], object]:
 def _require_empty() -> None:
     if servicing.loans_page(None, limit=1):
         raise Refused(
-            "此数据库已有贷款,不是演示数据;请用另一个数据目录(ANJU_DATA=...)。",
+            "此数据库已有贷款，不是演示数据；请用另一个数据目录（ANJU_DATA=...）。",
             "This database holds loans that are no demonstration: use another data folder (ANJU_DATA=...).",
         )
 
@@ -134,7 +134,7 @@ def _require_same(plan: Plan, wishes: Wishes) -> None:
     }
     if other:
         raise Refused(
-            f"已有演示数据(借款人 {plan.borrowers}、{plan.days} 个营业日、种子 {plan.seed});要换请加 --fresh。",
+            f"已有演示数据（借款人 {plan.borrowers}、{plan.days} 个营业日、种子 {plan.seed}）；要换请加 --fresh。",
             f"There is a demonstration already ({plan.borrowers} borrowers, {plan.days} business days, seed {plan.seed}):"
             " add --fresh to make another.",
             wished=other,
@@ -166,7 +166,7 @@ def step(*, days: int, staffed: bool, tell: Tell) -> Made:
     state = StateFile(data_dir()).read()
     if state is None or not state.ready:
         raise Refused(
-            "这里没有演示数据,请先运行 anju demo。", "There is no demonstration here: run anju demo first."
+            "这里没有演示数据，请先运行 anju demo。", "There is no demonstration here: run anju demo first."
         )
     world = world_of(state, staffed=staffed)
     first_on = close.next_day()

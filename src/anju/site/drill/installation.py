@@ -32,7 +32,7 @@ class CommandFailed(Exception):
     """A command that nobody disturbed did not succeed."""
 
     def __init__(self, arguments: tuple[str, ...], code: int, said: str) -> None:
-        self.zh = f"命令 anju {' '.join(arguments)} 失败(退出码 {code}):\n{said}"
+        self.zh = f"命令 anju {' '.join(arguments)} 失败（退出码 {code}）：\n{said}"
         self.en = f"anju {' '.join(arguments)} failed with exit code {code}."
         super().__init__(self.en)
 

@@ -35,7 +35,7 @@ class Stuck(Exception):
     """Something that nobody disturbs did not come to its end."""
 
     def __init__(self, phase: str, what: str) -> None:
-        self.zh = f"{phase}:{PHASE_SECONDS_MAX:.0f} 秒内没有完成({what})"
+        self.zh = f"{phase}:{PHASE_SECONDS_MAX:.0f} 秒内没有完成（{what}）"
         self.en = f"{phase}: not finished within {PHASE_SECONDS_MAX:.0f} s ({what})"
         super().__init__(self.en)
 

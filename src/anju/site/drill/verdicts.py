@@ -147,8 +147,10 @@ def _needed(state: State, moot: frozenset[str]) -> Counter[str]:
 
 def _same(name: str, calm: Counter[str], struck: Counter[str], zh: str, en: str) -> list[Verdict]:
     return [
-        _line(f"{name}_lost", sorted((calm - struck).elements()), f"{zh}:没有丢失", f"{en}: none lost"),
-        _line(f"{name}_doubled", sorted((struck - calm).elements()), f"{zh}:没有重复", f"{en}: none doubled"),
+        _line(f"{name}_lost", sorted((calm - struck).elements()), f"{zh}：没有丢失", f"{en}: none lost"),
+        _line(
+            f"{name}_doubled", sorted((struck - calm).elements()), f"{zh}：没有重复", f"{en}: none doubled"
+        ),
     ]
 
 

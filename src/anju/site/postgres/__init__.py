@@ -97,7 +97,7 @@ def _params_of_url(url: str) -> dict[str, Any]:
         parts: dict[str, Any] = dict(conninfo_to_dict(url))
     except psycopg.ProgrammingError as problem:
         raise ServerProblem(
-            f"DATABASE_URL 无法识别:{problem}", f"DATABASE_URL is not understood: {problem}"
+            f"DATABASE_URL 无法识别：{problem}", f"DATABASE_URL is not understood: {problem}"
         ) from None
     params: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql"}
     for django, libpq in _DJANGO_TO_LIBPQ.items():
@@ -143,7 +143,7 @@ def ensure(data_dir: Path | None = None, *, durable: bool = True) -> dict[str, A
             return params
         if time.monotonic() > deadline:
             raise ServerProblem(
-                f"数据库在 {START_SECONDS:.0f} 秒内没有应答。日志末尾:\n{server.log_tail()}",
+                f"数据库在 {START_SECONDS:.0f} 秒内没有应答。日志末尾：\n{server.log_tail()}",
                 f"The database did not answer within {START_SECONDS:.0f} seconds (its log's end is above).",
             )
 
@@ -158,7 +158,7 @@ def _register(server: Server, deadline: float) -> None:
         if time.monotonic() > deadline:
             os.close(descriptor)
             raise ServerProblem(
-                f"旧的数据库进程迟迟没有停止({server.home})。",
+                f"旧的数据库进程迟迟没有停止（{server.home}）。",
                 f"The previous database server is not coming to its end ({server.home}).",
             )
         time.sleep(POLL_SECONDS)
@@ -274,13 +274,13 @@ def check_trigrams(connection: _HasCursor) -> None:
                 cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         except psycopg.Error as problem:
             raise ServerProblem(
-                f"数据库缺少扩展 pg_trgm,且无法创建:{problem}",
+                f"数据库缺少扩展 pg_trgm，且无法创建：{problem}",
                 f"The database lacks the extension pg_trgm and it cannot be created: {problem}",
             ) from None
         cursor.execute("SELECT show_trgm(%s)", [PROBE])
         if not cursor.fetchone()[0]:
             raise ServerProblem(
-                "数据库的 LC_CTYPE 不是 UTF-8,中文检索会查不到任何结果。请用 C.UTF-8 重新建库。",
+                "数据库的 LC_CTYPE 不是 UTF-8，中文检索会查不到任何结果。请用 C.UTF-8 重新建库。",
                 "LC_CTYPE is not UTF-8: searching Chinese text would find nothing. Create it with C.UTF-8.",
             )
 

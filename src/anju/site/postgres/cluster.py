@@ -63,7 +63,7 @@ class Programs:
         if done.returncode != 0:
             self.log(done.stdout.decode(errors="replace"))
             raise ServerProblem(
-                f"{zh}(退出码 {done.returncode})。日志末尾:", f"{en} (exit code {done.returncode})."
+                f"{zh}（退出码 {done.returncode}）。日志末尾：", f"{en} (exit code {done.returncode})."
             )
 
 
@@ -89,7 +89,7 @@ def create_cluster(programs: Programs, *, durable: bool) -> None:
         programs.run(
             *("postgres", *single, database),
             said=statement.encode() + b"\n",
-            zh=f"建库失败:{statement}",
+            zh=f"建库失败：{statement}",
             en=f"Creating the database failed: {statement}",
         )
     new.rename(server.cluster)
@@ -130,8 +130,8 @@ def _possible(identity: str) -> str:
         return identity
     why = done.stderr.strip()
     raise ServerProblem(
-        f"PostgreSQL 不能以 root 运行,而本机既不允许用户命名空间,也不能换用户:{why}。"
-        "请以普通用户运行,或设置 DATABASE_URL。",
+        f"PostgreSQL 不能以 root 运行，而本机既不允许用户命名空间，也不能换用户：{why}。"
+        "请以普通用户运行，或设置 DATABASE_URL。",
         "PostgreSQL refuses to run as root, and here neither user namespaces nor changing the user work: "
         f"{why}. "
         "Run as a normal user, or set DATABASE_URL.",

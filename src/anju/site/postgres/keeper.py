@@ -135,7 +135,7 @@ class Keeper:
                 failures += 1
                 if failures >= (FAILURES_MAX if self.restarts else 1):
                     raise ServerProblem(
-                        f"PostgreSQL 没有启动({self._how_ended()})。日志 {self.server.log} 的末尾:",
+                        f"PostgreSQL 没有启动（{self._how_ended()}）。日志 {self.server.log} 的末尾：",
                         f"PostgreSQL did not start ({self._how_ended()}); {self.server.log} says why.",
                     )
                 self._pause(0.2 * 2**failures)
@@ -157,8 +157,8 @@ class Keeper:
         if found.exists() and int(found.read_text()) != server.version:
             has = found.read_text().strip()
             raise ServerProblem(
-                f"数据目录 {server.cluster} 属于 PostgreSQL {has},而 {server.bin_dir} 是 {server.version}。"
-                "请把 ANJU_PG_BIN 指向原版本,或先用原版本 pg_dump 导出再导入。",
+                f"数据目录 {server.cluster} 属于 PostgreSQL {has}，而 {server.bin_dir} 是 {server.version}。"
+                "请把 ANJU_PG_BIN 指向原版本，或先用原版本 pg_dump 导出再导入。",
                 f"{server.cluster} belongs to PostgreSQL {has}, but {server.bin_dir} is {server.version}. "
                 "Point ANJU_PG_BIN at the old version, or dump with the old and load into the new.",
             )
@@ -313,7 +313,7 @@ def _end(find: Any, steps: tuple[tuple[signal.Signals, float], ...]) -> None:
         else:
             return
     raise ServerProblem(
-        f"旧的 PostgreSQL 进程无法结束:{find()}", f"Former PostgreSQL processes do not end: {find()}"
+        f"旧的 PostgreSQL 进程无法结束：{find()}", f"Former PostgreSQL processes do not end: {find()}"
     )
 
 

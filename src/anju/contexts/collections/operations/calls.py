@@ -42,7 +42,7 @@ class OutcomeUnknown(CallRejected):
     """The table of outcomes has no such code."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(f"没有这个通话结果:{code}", f"no such outcome: {code}")
+        super().__init__(f"没有这个通话结果：{code}", f"no such outcome: {code}")
 
 
 class CaseNotOpen(CallRejected):
@@ -50,7 +50,7 @@ class CaseNotOpen(CallRejected):
 
     def __init__(self) -> None:
         super().__init__(
-            "案件已结案,不再记录催收通话", "the case is closed, no collection call can be recorded"
+            "案件已结案，不再记录催收通话", "the case is closed, no collection call can be recorded"
         )
 
 
@@ -59,7 +59,7 @@ class FieldsMissing(CallRejected):
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
-        super().__init__(f"还需填写:{'、'.join(names)}", f"still needed: {', '.join(names)}")
+        super().__init__(f"还需填写：{'、'.join(names)}", f"still needed: {', '.join(names)}")
 
 
 class FieldValueWrong(CallRejected):
@@ -77,7 +77,7 @@ class ForbiddenWording(CallRejected):
         self.hits = tuple(hits)
         zh = "、".join(f"“{hit.phrase}”({hit.label_zh})" for hit in hits)
         en = ", ".join(f"“{hit.phrase}” ({hit.label_en})" for hit in hits)
-        super().__init__(f"记录中有不当用语,请改为客观描述:{zh}", f"the note holds forbidden wording: {en}")
+        super().__init__(f"记录中有不当用语，请改为客观描述：{zh}", f"the note holds forbidden wording: {en}")
 
 
 class RecordingMissing(CallRejected):

@@ -46,7 +46,7 @@ class PromiseCaseNotOpen(PromiseRefused):
     """There is nothing to promise on a closed case."""
 
     def __init__(self) -> None:
-        super().__init__("案件已结案,不能再记录还款承诺", "the case is closed, no promise can be taken")
+        super().__init__("案件已结案，不能再记录还款承诺", "the case is closed, no promise can be taken")
 
 
 class PromiseAlreadyOpen(PromiseRefused):

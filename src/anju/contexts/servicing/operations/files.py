@@ -56,7 +56,7 @@ def reject_resting(*, before: datetime) -> int:
     rows come in the transaction that makes a file loaded."""
     resting = ImportFile.objects.filter(state__in=("received", "checked"), received_at__lt=before)
     return resting.update(
-        state="rejected", error="导入中断,未写入任何数据 / the import broke off; nothing was written"
+        state="rejected", error="导入中断，未写入任何数据 / the import broke off; nothing was written"
     )
 
 
@@ -125,10 +125,10 @@ def header_notes(header: Header) -> list[tuple[str, str]]:
     notes = []
     if header.unknown:
         names = ", ".join(header.unknown[:20])
-        notes.append((f"未识别的列(已忽略):{names}", f"unknown columns, ignored: {names}"))
+        notes.append((f"未识别的列（已忽略）：{names}", f"unknown columns, ignored: {names}"))
     if header.doubled:
         names = ", ".join(header.doubled[:20])
         notes.append(
-            (f"重复的列(只用第一个):{names}", f"columns that stand twice, the first is used: {names}")
+            (f"重复的列（只用第一个）：{names}", f"columns that stand twice, the first is used: {names}")
         )
     return notes

@@ -176,7 +176,7 @@ def _placed(rows: Iterable[LoanRow], places: Places, issues: list[Issue]) -> Ite
                     "branch",
                     row.branch,
                     "unknown_branch",
-                    "机构不存在(可用 --create-branches 创建)",
+                    "机构不存在（可用 --create-branches 创建）",
                     "no such branch (--create-branches makes it)",
                 )
             )
@@ -187,7 +187,7 @@ def _placed(rows: Iterable[LoanRow], places: Places, issues: list[Issue]) -> Ite
                     "product",
                     row.product,
                     "unknown_product",
-                    f"产品代码不存在,现有:{codes}",
+                    f"产品代码不存在，现有：{codes}",
                     f"no such product, known: {codes}",
                 )
             )
@@ -263,7 +263,7 @@ def _unchanged_terms(
         )
         for column in differing:
             zh, en = (
-                "合同要素与库中不一致,不能由贷款文件更改",
+                "合同要素与库中不一致，不能由贷款文件更改",
                 "this contract term differs from the book; a tape cannot change it",
             )
             issues.append(
@@ -315,13 +315,13 @@ def _notes(places: Places, opened: Sequence[Opening]) -> list[tuple[str, str]]:
     notes = []
     if places.made_branches:
         names = ", ".join(places.made_branches[:20])
-        notes.append((f"新建机构 {len(places.made_branches)} 个:{names}", f"branches made: {names}"))
+        notes.append((f"新建机构 {len(places.made_branches)} 个：{names}", f"branches made: {names}"))
     if places.unknown_managers:
         names = ", ".join(sorted(places.unknown_managers)[:20])
         count = sum(places.unknown_managers.values())
         notes.append(
             (
-                f"{count} 笔的客户经理不存在(留空):{names}",
+                f"{count} 笔的客户经理不存在（留空）：{names}",
                 f"{count} loans name an account manager nobody knows (left empty): {names}",
             )
         )

@@ -80,7 +80,7 @@ def compare(
     if untold:
         report.notes.append(
             (
-                f"{untold} 行的数据日期早于本系统建账日,未核对",
+                f"{untold} 行的数据日期早于本系统建账日，未核对",
                 f"{untold} rows are dated before our own history: not compared",
             )
         )

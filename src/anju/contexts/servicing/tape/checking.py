@@ -29,7 +29,7 @@ def check_table(table: Table, columns: Sequence[Column], checks: dict[str, Check
         en = ", ".join(column.name for column in header.missing)
         raise TapeRefused(
             "missing_column",
-            f"缺少必需的列:{zh};文件未导入",
+            f"缺少必需的列：{zh};文件未导入",
             f"required columns are missing: {en}; nothing was imported",
         )
     checked = Checked(header, {}, list(table.broken), {})
@@ -143,14 +143,14 @@ def _across(value: dict[str, Any], on: date) -> Iterable[Found]:
         yield (
             "lpr_tenor",
             "tenor_missing",
-            "LPR 利率须给出 LPR 期限(1年/5年)",
+            "LPR 利率须给出 LPR 期限（1年/5年）",
             "an LPR rate needs its tenor (1y or 5y)",
         )
     if kind == "lpr" and value["spread_bp"] is None:
         yield (
             "spread_bp",
             "spread_missing",
-            "LPR 利率须给出加点(基点,可为 0 或负数)",
+            "LPR 利率须给出加点（基点，可为 0 或负数）",
             "an LPR rate needs its spread in bp",
         )
     if kind == "lpr" and value["lpr_since"] is not None and value["rate"] is None:

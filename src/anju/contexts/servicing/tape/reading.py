@@ -38,7 +38,7 @@ def read_table(content: bytes, name: str) -> Table:
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
         raise TapeRefused(
             "unreadable",
-            "不支持旧版 .xls,请另存为 .xlsx 或 .csv",
+            "不支持旧版 .xls，请另存为 .xlsx 或 .csv",
             "old .xls is not read; save it as .xlsx or .csv",
         )
     elif name.lower().endswith((".xlsx", ".parquet")):
@@ -76,7 +76,7 @@ def _read_text(content: bytes) -> Table:
     if not ended and not cut and table.rows:
         table.notes.append(
             (
-                "最后一行没有换行符,请确认文件完整",
+                "最后一行没有换行符，请确认文件完整",
                 "the last line has no line end: check that the file is whole",
             )
         )
@@ -92,20 +92,20 @@ def _take_line(table: Table, number: int, line: str, comma: str, cut: bool, clea
     if cells is None:
         code, zh, en = (
             "row_malformed",
-            "引号不配对,该行无法拆分",
+            "引号不配对，该行无法拆分",
             "unbalanced quotes: the row cannot be split",
         )
     elif cut or len(cells) < width:
         found = len(cells)
         code, zh, en = (
             "row_incomplete",
-            f"该行不完整({found}/{width} 列)",
+            f"该行不完整（{found}/{width} 列）",
             f"the row is incomplete ({found} of {width} columns)",
         )
     elif len(cells) > width:
         code, zh, en = (
             "row_too_long",
-            f"该行列数({len(cells)})多于表头({width})",
+            f"该行列数（{len(cells)}）多于表头（{width}）",
             "the row has more cells than the header",
         )
     else:

@@ -68,7 +68,7 @@ def exact(field: str, text: str) -> str:
     """Text of a number that is a name (ID, phone, loan number). Refuses what a spreadsheet has already rounded."""
     if _SCIENTIFIC.fullmatch(normalised(text).replace(" ", "")):
         raise bad(
-            field, text, "text", "已被表格软件转成科学计数法,末几位已丢失;请把该列设为文本后重新导出",
+            field, text, "text", "已被表格软件转成科学计数法，末几位已丢失；请把该列设为文本后重新导出",
             "a spreadsheet turned it into scientific notation and lost digits; export the column as text",
         )  # fmt: skip
     return text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text
@@ -123,7 +123,7 @@ def rate(field: str, text: str) -> int:
     ppm = percent_to_ppm(normalised(text).replace(" ", ""), field=field)
     if 0 < ppm < FRACTION_BELOW_PPM:
         raise bad(
-            field, text, "3.95", "利率应写成百分数(3.95),此值像是小数(0.0395)",
+            field, text, "3.95", "利率应写成百分数（3.95），此值像是小数（0.0395）",
             "write the rate in percent (3.95); this looks like a fraction (0.0395)",
         )  # fmt: skip
     return ppm

@@ -37,7 +37,7 @@ REASONS = {
     "no_address": ("没有可用的联系方式", "No usable address"),
     "governor": ("联系管控不允许发送", "The governor refuses contact"),
     "failed": ("各渠道均发送失败", "Every channel failed"),
-    "content": ("通知内容不完整,未发送", "The text is incomplete and was not sent"),
+    "content": ("通知内容不完整，未发送", "The text is incomplete and was not sent"),
 }
 """Why an obligation is on a person's desk: code -> (zh, en)."""
 
