@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from anju.core.contact_policy import STOPS, ContactPast, ContactRules, Flags, History, may_contact
 from anju.core.errors import PolicyMissing
 from anju.core.verdict import Verdict
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 
 from .data import policy_table
 
@@ -20,7 +20,7 @@ PURPOSES = ("service", "reminder", "follow_up", "collection", "survey", "marketi
 
 
 def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+    return datetime.fromisoformat(text).replace(tzinfo=BANK_ZONE)
 
 
 def past(
@@ -46,7 +46,7 @@ def ask(
         purpose=purpose,
         channel=channel,
         at=at(when),
-        zone=SHANGHAI,
+        zone=BANK_ZONE,
         rules=RULES,
         history=History(contacts),
         flags=Flags.of(flags),
@@ -196,7 +196,7 @@ def test_third_parties() -> None:
     assert ask("2026-09-01 10:00", channel="sms", debtor=False).codes == ("third_party_call_only",)
 
 
-INSTANTS = st.datetimes(datetime(2026, 8, 30), datetime(2026, 9, 5), timezones=st.just(SHANGHAI))
+INSTANTS = st.datetimes(datetime(2026, 8, 30), datetime(2026, 9, 5), timezones=st.just(BANK_ZONE))
 CONTACTS = st.builds(
     ContactPast,
     INSTANTS,
@@ -222,7 +222,7 @@ def test_the_next_instant_is_lawful_and_later(
             purpose=purpose,
             channel=channel,
             at=instant,
-            zone=SHANGHAI,
+            zone=BANK_ZONE,
             rules=RULES,
             history=History(tuple(contacts)),
             flags=Flags(),
@@ -249,7 +249,7 @@ def test_naive_instants_are_refused() -> None:
             purpose="service",
             channel="sms",
             at=datetime(2026, 9, 1, 9),
-            zone=SHANGHAI,
+            zone=BANK_ZONE,
             rules=RULES,
             history=NONE,
             flags=Flags(),

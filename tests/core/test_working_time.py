@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from anju.core.errors import BadInput
 from anju.core.sla import Deadline, deadline_at, is_met, remaining, remaining_minutes, resumed_deadline_at
 from anju.core.working_time import (
-    SHANGHAI,
+    BANK_ZONE,
     WorkCalendar,
     WorkingHours,
     add_working_minutes,
@@ -23,7 +23,7 @@ HOURS = WorkingHours()
 
 
 def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+    return datetime.fromisoformat(text).replace(tzinfo=BANK_ZONE)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_three_working_hours(start: str, minutes: int, end: str) -> None:  # S4-
     assert working_minutes_between(calendar(), HOURS, at(start), at(end)) == minutes
 
 
-INSTANTS = st.datetimes(datetime(2019, 1, 1), datetime(2026, 12, 1), timezones=st.just(SHANGHAI))
+INSTANTS = st.datetimes(datetime(2019, 1, 1), datetime(2026, 12, 1), timezones=st.just(BANK_ZONE))
 
 
 @settings(deadline=None)

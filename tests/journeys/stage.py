@@ -17,7 +17,7 @@ from anju.adapters.simulated.world import Dice, People
 from anju.contexts.catalogue.operations import load_products
 from anju.contexts.servicing import operations as servicing
 from anju.contexts.servicing import queries as servicing_queries
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.identity import operations as identity
 from anju.platform.journal import handlers
 from anju.platform.notices import queries as notices
@@ -32,7 +32,7 @@ LINK = re.compile(r"/a/[\w.\-]+")
 
 def at(day: int, hour: int = 10, minute: int = 0, month: int = 11) -> datetime:
     """An instant of November (or another month) 2026 in Shanghai."""
-    return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
+    return datetime(2026, month, day, hour, minute, tzinfo=BANK_ZONE)
 
 
 def loan(number: int, **given: str) -> dict[str, str]:
@@ -110,7 +110,7 @@ class Stage:
 
     def pay(self, number: int, fen: int, when: datetime) -> None:
         """A payments file with one line."""
-        on = when.astimezone(SHANGHAI).date()
+        on = when.astimezone(BANK_ZONE).date()
         line = {
             "payment_ref": f"P{number}-{when:%m%d%H%M}", "loan_no": f"JT{number:06d}",
             "amount": f"{fen // 100}.{fen % 100:02d}", "paid_date": on.isoformat(),
@@ -164,4 +164,4 @@ class Stage:
 
 def close_of(day: int) -> datetime:
     """The close of a day of November."""
-    return datetime.combine(date(2026, 11, day), time(20), SHANGHAI)
+    return datetime.combine(date(2026, 11, day), time(20), BANK_ZONE)

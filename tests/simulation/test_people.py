@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 
 from anju.adapters.simulated.world import CHARACTERS, MILLION, Debt, Dice, People, awake
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.site.demo.desk import unknown_kinds
 
 BORN_ON = date(2026, 8, 24)
@@ -63,19 +63,19 @@ def test_a_promise_is_paid_in_full_on_its_day_or_the_one_before_or_not_at_all() 
 
 
 def test_nobody_confirms_at_night() -> None:
-    sent_at = datetime(2026, 9, 1, 20, 10, tzinfo=SHANGHAI)
+    sent_at = datetime(2026, 9, 1, 20, 10, tzinfo=BANK_ZONE)
     found = [PEOPLE.confirms_at(number, "reminder_5", "inbox", sent_at) for number in NUMBERS]
-    hours = {at.astimezone(SHANGHAI).hour for at in found if at is not None}
+    hours = {at.astimezone(BANK_ZONE).hour for at in found if at is not None}
     assert hours <= set(range(7, 23))
     assert all(at > sent_at for at in found if at is not None)
     assert 0.4 < sum(at is not None for at in found) / len(NUMBERS) < 0.7
 
 
 def test_awake_moves_the_night_to_the_morning() -> None:
-    late = datetime(2026, 9, 1, 23, 30, tzinfo=SHANGHAI)
-    assert awake(late, 5) == datetime(2026, 9, 2, 7, 25, tzinfo=SHANGHAI)
-    early = datetime(2026, 9, 2, 3, 0, tzinfo=SHANGHAI)
-    assert awake(early, 0) == datetime(2026, 9, 2, 7, 20, tzinfo=SHANGHAI)
+    late = datetime(2026, 9, 1, 23, 30, tzinfo=BANK_ZONE)
+    assert awake(late, 5) == datetime(2026, 9, 2, 7, 25, tzinfo=BANK_ZONE)
+    early = datetime(2026, 9, 2, 3, 0, tzinfo=BANK_ZONE)
+    assert awake(early, 0) == datetime(2026, 9, 2, 7, 20, tzinfo=BANK_ZONE)
 
 
 def test_staff_knows_what_to_do_with_every_kind_of_work() -> None:

@@ -10,7 +10,6 @@ from django.template import Context, Template
 from django.utils import translation
 
 from anju.core.lifecycles import PROOF_RUNGS
-from anju.dayend.steps import STEPS
 from anju.platform.contacts.models import Address, Contact, StopFlag
 from anju.platform.policies.parsing import parse
 from anju.platform.work.queues import QUEUES
@@ -38,7 +37,6 @@ def test_every_fact_of_a_loan_or_person_has_its_sentence() -> None:
 def test_codes_have_names() -> None:
     notices = parse("notice_types.toml", policy_path("notice_types.toml").read_text("utf-8"))
     assert set(QUEUES) <= set(words.QUEUES)
-    assert {step.name for step in STEPS} <= set(words.STEPS)
     assert set(notices) <= set(words.NOTICES)
     assert set(PROOF_RUNGS) <= set(words.PROOFS)
     assert set(Contact.CHANNELS) <= set(words.CHANNELS)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from anju.core.errors import BadInput
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+BANK_ZONE = ZoneInfo("Asia/Shanghai")
 _ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
 _DAYS_LIMIT = 20_000
@@ -94,7 +94,7 @@ class WorkingHours:
     """Shifts of a working day in local time, in order and without overlap; none crosses midnight."""
 
     shifts: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
-    zone: tzinfo = SHANGHAI
+    zone: tzinfo = BANK_ZONE
 
     def __post_init__(self) -> None:
         edges = [edge for shift in self.shifts for edge in shift]

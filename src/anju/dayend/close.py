@@ -19,7 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from anju.core.lifecycles import DAY_RUN
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.dayend import queries
 from anju.dayend.errors import DayEndBusy, DayEndRefused, DayNotNext, NoLoans, TooManyDays
 from anju.dayend.models import DayRun, DayStep
@@ -79,7 +79,7 @@ class Report:
 
 def closing_at(on: date) -> datetime:
     """The instant that stands for the close of a business day: 20:00 in Shanghai."""
-    return datetime.combine(on, CLOSE_TIME, SHANGHAI)
+    return datetime.combine(on, CLOSE_TIME, BANK_ZONE)
 
 
 def next_day() -> date:

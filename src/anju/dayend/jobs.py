@@ -5,7 +5,7 @@ from datetime import datetime, time
 
 from django.conf import settings
 
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.dayend import close
 from anju.platform.work.jobs import periodic
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 @periodic("dayend", daily_at=time(20, 30), enabled=lambda: settings.ANJU_DAYEND_AUTO)
 def nightly(at: datetime) -> None:
     """Close every open day up to today, missed ones too. Half past eight leaves the day's last payments half an hour."""
-    today = at.astimezone(SHANGHAI).date()
+    today = at.astimezone(BANK_ZONE).date()
     try:
         close.close_through(on=today, today=today)
     except (close.NoLoans, close.DayEndBusy) as refusal:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from anju.contexts.servicing import queries as servicing
 from anju.contexts.servicing.queries.schedule import InstalmentDue
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.notices import operations as notices
 from anju.platform.notices.rows import Owed
 from anju.platform.policies import queries as policies
@@ -65,7 +65,7 @@ def owe(*, on: date, at: datetime, today: date) -> dict[str, int]:
 
 def cover(*, loan_ids: Sequence[int], at: datetime) -> int:
     """Money came: reminders of an instalment that it covers or has paid need not be sent any more. How many."""
-    since = at.astimezone(SHANGHAI).date() - _LOOK_BACK
+    since = at.astimezone(BANK_ZONE).date() - _LOOK_BACK
     with connection.cursor() as cursor:
         cursor.execute(_COVERED, {"loans": list(loan_ids), "since": since})
         covered = cursor.fetchall()

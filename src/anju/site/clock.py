@@ -1,17 +1,11 @@
-"""The one place that reads the wall clock for commands and screens; a demo may shift it (``ANJU_CLOCK_OFFSET_SECONDS``)."""
+"""What reads the wall clock for commands: the instant of ``anju.web.clock``, and the bank's date."""
 
-import os
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
-from django.utils import timezone
+from anju.core.working_time import BANK_ZONE
+from anju.web.clock import now
 
-BANK_ZONE = ZoneInfo("Asia/Shanghai")
-
-
-def now() -> datetime:
-    """The current instant, aware."""
-    return timezone.now() + timedelta(seconds=float(os.environ.get("ANJU_CLOCK_OFFSET_SECONDS", "0")))
+__all__ = ["BANK_ZONE", "now", "today"]
 
 
 def today() -> date:

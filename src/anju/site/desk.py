@@ -6,7 +6,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from anju.dayend import close, queries
+from anju.dayend import close, queries, texts
 from anju.dayend.steps import STEPS
 from anju.web.desk import ports
 
@@ -21,7 +21,8 @@ def connect() -> None:
             run=queries.run,
             next_on=_next_on,
             start=_start,
-            steps=tuple(step.name for step in STEPS),
+            steps={step.name: (step.zh, step.en) for step in STEPS},
+            count_words=texts.count_words,
         )
     )
 

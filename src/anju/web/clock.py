@@ -1,4 +1,4 @@
-"""The instant at which a request is answered. The same rule as ``anju.site.clock``, which stands above the screens."""
+"""The one place that reads the wall clock, for screens and (through ``anju.site.clock``) for commands."""
 
 import os
 from datetime import datetime, timedelta

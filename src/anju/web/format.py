@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from anju.core.money import fen_to_display, ppm_to_percent_text
 from anju.core.tape_rules import mask_id_number, mask_name, mask_phone
+from anju.core.working_time import BANK_ZONE
 
-BANK_ZONE = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
 MINUTES_PER_HOUR = 60
 MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR

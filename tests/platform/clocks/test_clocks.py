@@ -18,7 +18,7 @@ from anju.platform.journal import handlers
 from anju.platform.journal import queries as journal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_policy")]
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+BANK_ZONE = ZoneInfo("Asia/Shanghai")
 LOAN = ("loan", 17)
 WALL = {"kind": "wall", "amount": 15}
 HOURS = {"kind": "working_minutes", "amount": 180}
@@ -26,7 +26,7 @@ DAYS = {"kind": "working_days", "amount": 2}
 
 
 def _at(day: int, hour: int, minute: int = 0) -> datetime:
-    return datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
+    return datetime(2026, 11, day, hour, minute, tzinfo=BANK_ZONE)
 
 
 def _start(branch: Branch, at: datetime, rule: dict[str, object] = WALL, name: str = "first_answer") -> int:

@@ -8,7 +8,7 @@ import pytest
 from anju.platform.work import jobs, queries
 from anju.platform.work.jobs import Job
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+BANK_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def test_a_daily_job_runs_once_a_day_and_makes_up_what_it_missed() -> None:
     job = Job("test.daily", 86400, seen.append, daily_at=time(20, 30))
 
     def ask(day: int, hour: int, minute: int) -> bool:
-        return jobs.run(job, at=datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI))
+        return jobs.run(job, at=datetime(2026, 11, day, hour, minute, tzinfo=BANK_ZONE))
 
     assert ask(23, 20, 30)
     assert not ask(23, 20, 35)

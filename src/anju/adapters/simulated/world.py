@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 
 MILLION = 1_000_000
 AWAKE_FROM, AWAKE_UNTIL = time(7, 20), time(22, 50)
@@ -152,8 +152,8 @@ class People:
 
 def awake(at: datetime, minutes: int) -> datetime:
     """The instant itself, or some minutes after getting up when it lies in the night."""
-    local = at.astimezone(SHANGHAI)
+    local = at.astimezone(BANK_ZONE)
     if AWAKE_FROM <= local.time() < AWAKE_UNTIL:
         return at
     day = local.date() + timedelta(days=1 if local.time() >= AWAKE_UNTIL else 0)
-    return datetime.combine(day, AWAKE_FROM, SHANGHAI) + timedelta(minutes=minutes)
+    return datetime.combine(day, AWAKE_FROM, BANK_ZONE) + timedelta(minutes=minutes)

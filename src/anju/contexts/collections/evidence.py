@@ -20,7 +20,7 @@ import orjson
 
 from anju.contexts.collections import queries as collections_queries
 from anju.contexts.servicing import queries as servicing_queries
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import queries as contacts_queries
 from anju.platform.journal import queries as journal_queries
 from anju.platform.journal.chain import ChainEntry, verify_entries
@@ -239,7 +239,7 @@ def _dump(value: Any) -> bytes:
 
 
 def _bank_date(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return at.astimezone(BANK_ZONE).date()
 
 
 def _safe(text: str) -> str:

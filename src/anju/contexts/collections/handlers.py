@@ -7,7 +7,7 @@ from django.db import transaction
 
 from anju.contexts.collections import reads, rungs, work_outcomes
 from anju.contexts.collections.operations.cases import cases_close, clocks_meet
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.journal import handlers
 from anju.platform.journal.queries import EntryRow
 from anju.platform.notices import owes
@@ -22,7 +22,7 @@ def arrears_cleared(entries: Sequence[EntryRow]) -> None:
     """
     by_day: dict[date, dict[int, EntryRow]] = {}
     for entry in entries:
-        by_day.setdefault(entry.at.astimezone(SHANGHAI).date(), {})[entry.subject_id] = entry
+        by_day.setdefault(entry.at.astimezone(BANK_ZONE).date(), {})[entry.subject_id] = entry
     still = {loan.loan_id for loan in reads.overdue({entry.subject_id for entry in entries})}
     with transaction.atomic():
         for on, loans in sorted(by_day.items()):

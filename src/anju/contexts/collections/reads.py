@@ -7,7 +7,7 @@ from django.db import connection
 
 from anju.contexts.servicing import queries as servicing
 from anju.contexts.servicing.queries import OverdueRow
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 
 _OPENED_AFTER = """
 SELECT loan_id FROM servicing_position
@@ -66,7 +66,7 @@ def paid_since(promises: Sequence[tuple[int, int, datetime, date]]) -> dict[int,
                 "keys": [row[0] for row in promises],
                 "loans": [row[1] for row in promises],
                 "ats": [row[2] for row in promises],
-                "ons": [row[2].astimezone(SHANGHAI).date() for row in promises],
+                "ons": [row[2].astimezone(BANK_ZONE).date() for row in promises],
                 "dues": [row[3] for row in promises],
             },
         )

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from anju.contexts.followup import facts, timetable
 from anju.contexts.followup.models import Visit
 from anju.core.lifecycles import VISIT
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.clocks import operations as clocks
 from anju.platform.journal import operations as journal
 from anju.platform.notices import operations as notices
@@ -216,7 +216,7 @@ def visit_miss(*, visit_id: int, staff_id: int, at: datetime) -> None:
     with transaction.atomic():
         visit = _live(visit_id)
         _finish(visit, "missed", staff_id, at)
-        on = at.astimezone(SHANGHAI).date()
+        on = at.astimezone(BANK_ZONE).date()
         journal.record(
             facts.VisitMissed(visit.loan_id, visit.pk, visit.node, on), at=at, actor=f"staff:{staff_id}"
         )
@@ -226,7 +226,7 @@ def visit_miss(*, visit_id: int, staff_id: int, at: datetime) -> None:
 def visit_at(due_on: date, rules: Mapping[str, Any]) -> datetime:
     """When a visit of this day takes place: at the timetable's time on the working day on or after it."""
     day = policies.calendar().working_day_on_or_after(due_on)
-    return datetime.combine(day, time.fromisoformat(rules["visit_time"]), SHANGHAI)
+    return datetime.combine(day, time.fromisoformat(rules["visit_time"]), BANK_ZONE)
 
 
 def work_key(visit_id: int) -> str:
@@ -366,7 +366,7 @@ def _close_work(visit: Visit, staff_id: int, outcome: str, at: datetime) -> None
 
 
 def _remedy(visit: Visit, option: Mapping[str, Any], at: datetime) -> None:
-    day = policies.calendar().add_working_days(at.astimezone(SHANGHAI).date(), 2)
+    day = policies.calendar().add_working_days(at.astimezone(BANK_ZONE).date(), 2)
     params = {
         "visit_id": visit.pk,
         "reason": option["code"],

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+
+from anju.core.working_time import BANK_ZONE
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,6 @@ JobFunction = Callable[[datetime], object]
 ERROR_CHARACTERS_MAX = 2000
 DAY_SECONDS = 86400
 SILENT_AFTER = 5
-BANK_ZONE = ZoneInfo("Asia/Shanghai")
 INTERVALS = frozenset(
     step * n for step, most in ((1, 60), (60, 60), (3600, 24)) for n in range(1, most) if most % n == 0
 )

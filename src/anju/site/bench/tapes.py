@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from anju.contexts.servicing.tape.sampling import LOAN_HEADER, PAYMENT_HEADER, sample_tape
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 
 SEED = 1
 AS_OF = date(2026, 11, 16)
@@ -26,7 +26,7 @@ class Tape:
 
 def at(on: date, hour: int, minute: int = 0) -> datetime:
     """An instant at the bank."""
-    return datetime.combine(on, time(hour, minute), SHANGHAI)
+    return datetime.combine(on, time(hour, minute), BANK_ZONE)
 
 
 def make(loans: int, *, seed: int = SEED, as_of: date = AS_OF, until: date = AS_OF) -> Tape:

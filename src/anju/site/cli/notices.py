@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
+from anju.core.working_time import BANK_ZONE
 from anju.site.cli.base import REFUSED, Refused, emit
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @click.group()
@@ -105,7 +103,7 @@ def show(notice: str) -> None:
 
 
 def _moment(at: datetime | None) -> str:
-    return "-" if at is None else at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return "-" if at is None else at.astimezone(BANK_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _plain(value: Any) -> Any:

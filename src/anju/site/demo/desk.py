@@ -9,7 +9,7 @@ from anju.contexts.collections import operations as collections
 from anju.contexts.collections import queries as collection_queries
 from anju.contexts.followup import operations as followup
 from anju.contexts.servicing import queries as servicing
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts.rows import ContactRefused
 from anju.platform.identity import queries as identity
@@ -89,14 +89,14 @@ class Desk:
     def _call(self, item: ItemRow, staff_id: int, at: datetime) -> str:
         case_id, loan_no = int(item.params["case_id"]), self._loan_no(item)
         tries = len(collection_queries.calls(case_id=case_id))
-        code = self.people.answers(loan_no, at.astimezone(SHANGHAI).date(), tries)
+        code = self.people.answers(loan_no, at.astimezone(BANK_ZONE).date(), tries)
         if code == "promised" and collection_queries.open_promise(case_id) is not None:
             code = "no_answer"
         answered = code not in ("no_answer", "busy")
         collections.call_record(
             case_id=case_id, staff_id=staff_id, work_item_id=item.id, outcome_code=code,
             fields=self._fields(code, item, case_id, at), note=self._one(words.CALL_NOTES[code], item, at),
-            recording_ref=f"REC{at.astimezone(SHANGHAI):%Y%m%d%H%M}{self._below(10000, item, at, 'rec'):04d}" if answered else "",
+            recording_ref=f"REC{at.astimezone(BANK_ZONE):%Y%m%d%H%M}{self._below(10000, item, at, 'rec'):04d}" if answered else "",
             idempotency_key=f"demo:{loan_no}:{at.isoformat()}", at=at,
         )  # fmt: skip
         return f"call_{code}"
@@ -205,7 +205,7 @@ _HANDLERS: dict[str, Handler] = {
 
 def _callback(at: datetime, days: int) -> datetime:
     """At ten past ten, some days later."""
-    local = at.astimezone(SHANGHAI)
+    local = at.astimezone(BANK_ZONE)
     return local.replace(hour=10, minute=10, second=0, microsecond=0) + timedelta(days=days)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from anju.adapters.simulated.world import People
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.dayend import close
 from anju.platform.clocks import operations as clocks
 from anju.platform.journal import handlers
@@ -66,7 +66,7 @@ class World:
         """Live a day to its end, or up to an instant (then it stays open). `last_on`: the desk rests a little before it."""
         first = self.state.moments_done(on) if self.state else 0
         for number, moment in enumerate(MOMENTS):
-            at = datetime.combine(on, moment.at, SHANGHAI)
+            at = datetime.combine(on, moment.at, BANK_ZONE)
             if until is not None and (at > until or moment.closes):
                 return
             if number >= first:

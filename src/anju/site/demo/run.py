@@ -14,7 +14,7 @@ from django.db import connection
 from anju.adapters import ports_from_environment
 from anju.adapters.simulated.world import Dice, People
 from anju.contexts.servicing import queries as servicing
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.dayend import close, digest, queries
 from anju.platform.policies import operations as policies
 from anju.site.cli.base import Refused
@@ -61,7 +61,7 @@ def make(*, now: datetime, wishes: Wishes, tell: Tell, say: Callable[[str, str],
     Killed at any point and called again it goes on at the moment it had reached. Raises Refused: the database holds loans that
     no demonstration made, or another plan is wished for than the one begun.
     """
-    file, today = StateFile(data_dir()), now.astimezone(SHANGHAI).date()
+    file, today = StateFile(data_dir()), now.astimezone(BANK_ZONE).date()
     state = file.read()
     resumed = state is not None
     if state is None:
@@ -104,7 +104,7 @@ def _opening(plan: Plan, say: Callable[[str, str], None]) -> None:
     """Staff and tape; the same again changes nothing."""
     if queries.last_closed_on() is not None:
         return
-    at = datetime.combine(plan.as_of, OPENED_AT, SHANGHAI)
+    at = datetime.combine(plan.as_of, OPENED_AT, BANK_ZONE)
     say("建立机构与员工", "branches and staff")
     book.people_in(at=at, password=book.password(data_dir()))
     say(f"写出并导入 {plan.as_of} 的贷款文件", f"write and import the tape of {plan.as_of}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.site.drill.installation import Installation, Process
 from anju.site.drill.killer import Killer
 
@@ -64,7 +64,7 @@ class Lived:
 
 
 def _at(on: date, hour: int, minute: int) -> datetime:
-    return datetime.combine(on, time_of_day(hour, minute), SHANGHAI)
+    return datetime.combine(on, time_of_day(hour, minute), BANK_ZONE)
 
 
 def phases(days: int) -> list[Phase]:

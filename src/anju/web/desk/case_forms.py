@@ -26,7 +26,7 @@ from anju.web import format as fmt
 from anju.web.desk import words
 from anju.web.desk.case_view import CALL_KINDS, VISIT_KINDS, Case
 from anju.web.desk.composers import Choice, Composer, Field, Problem, Reading, fresh_key, said
-from anju.web.desk.scope import Desk, english
+from anju.web.desk.scope import Desk
 
 REFUSALS = (
     collections.CallRejected, collections.PromiseRefused, followup.VisitRejected, WorkRefused, BadInput, ContactRefused,
@@ -93,7 +93,7 @@ def send(case: Case, desk: Desk, form: Composer, data: Mapping[str, str]) -> Sen
 def _problem(refusal: Exception) -> Problem:
     if isinstance(refusal, ContactRefused):
         verdict = refusal.verdict
-        text = verdict.en if english() else verdict.zh
+        text = verdict.en if fmt.in_english() else verdict.zh
         if verdict.next_at:
             text += _("下次可联系：%(at)s。") % {"at": fmt.moment(verdict.next_at)}
         return Problem(_("没有保存：现在不能联系此人。"), text)
@@ -249,8 +249,8 @@ def _exception(case: Case) -> Composer:
         Choice(number, row.code, words.own(row))
         for number, row in enumerate(EXCEPTION_OUTCOMES.values(), start=1)
     )
-    reason = str(case.item.params.get("reason_en" if english() else "reason_zh", ""))
-    name = str(case.item.params.get("notice_en" if english() else "notice_zh", ""))
+    reason = str(case.item.params.get("reason_en" if fmt.in_english() else "reason_zh", ""))
+    name = str(case.item.params.get("notice_en" if fmt.in_english() else "notice_zh", ""))
     return Composer(
         title=_("办结通知异常"), url=reverse("desk:case_record", args=[case.item.id]), draft=_draft(case), key=fresh_key(),
         outcomes=choices, outcome_label=_("办结结果"), fields=(_note_field(),),
@@ -261,12 +261,13 @@ def _exception(case: Case) -> Composer:
 def _plain(case: Case) -> Composer:
     found = work_outcomes.of_kind(case.item.kind)[:9]
     choices = tuple(
-        Choice(number, one.code, one.en if english() else one.zh) for number, one in enumerate(found, start=1)
+        Choice(number, one.code, one.en if fmt.in_english() else one.zh)
+        for number, one in enumerate(found, start=1)
     )
     return Composer(
         title=words.word(words.KINDS, case.item.kind), url=reverse("desk:case_record", args=[case.item.id]),
         draft=_draft(case), key=fresh_key(), outcomes=choices, outcome_label=_("办理结果"), fields=(_note_field(),),
-        lead=str(case.item.params.get("next_en" if english() else "next_zh", "")),
+        lead=str(case.item.params.get("next_en" if fmt.in_english() else "next_zh", "")),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from anju.contexts.collections import outcomes as call_outcomes
 from anju.contexts.parties import queries as parties
 from anju.core.contact_policy import ContactRules
 from anju.core.verdict import Verdict
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import queries as contacts
 from anju.platform.journal import queries as journal
 from anju.platform.policies import queries as policies
@@ -26,7 +26,7 @@ from anju.platform.work.queries import ItemRow
 from anju.web import format as fmt
 from anju.web.desk import timeline, timing, words
 from anju.web.desk.reads import case as reads
-from anju.web.desk.scope import Desk, english
+from anju.web.desk.scope import Desk
 
 ALLOWED = re.compile(r"^(可以联系[:：]|Allowed: )")
 """The rule's own first words; the head of the page says them already."""
@@ -83,7 +83,7 @@ def purpose_of(item: ItemRow) -> str:
 
 def read(desk: Desk, item: ItemRow) -> Case:
     """The whole case; six queries and those of the governor."""
-    day = datetime.combine(desk.on, time(), SHANGHAI)
+    day = datetime.combine(desk.on, time(), BANK_ZONE)
     loan_id = item.subject_id if item.subject_type == "loan" else None
     picture = reads.picture(
         loan=loan_id, person=item.person_id, type=item.subject_type, id=item.subject_id, day=day, at=desk.at,
@@ -149,7 +149,7 @@ def ask(case: Case) -> dict[str, Any]:
             "why": "",
             "next": "",
         }
-    why = verdict.en if english() else verdict.zh
+    why = verdict.en if fmt.in_english() else verdict.zh
     if verdict.ok:
         return {
             "ok": True,
@@ -324,7 +324,7 @@ def _loan(case: Case) -> dict[str, Any] | None:
     next_fen = (loan["next_principal_fen"] or 0) + (loan["next_interest_fen"] or 0)
     facts = [
         (_("编号"), loan["loan_no"]),
-        (_("产品"), loan["product_en"] if english() else loan["product_zh"]),
+        (_("产品"), loan["product_en"] if fmt.in_english() else loan["product_zh"]),
         (_("剩余本金"), fmt.money(loan["balance_fen"])),
         (_("执行利率"), fmt.percent(loan["rate_ppm"])),
         (_("下期应还"), f"{fmt.money(next_fen)} · {loan['next_due_on'] or fmt.NOTHING}"),
@@ -350,7 +350,7 @@ def row_face(row: Any, desk: Desk, *, current: int = 0) -> dict[str, Any]:
     if params.get("days_past_due"):
         notes.append(_("逾期 %(n)s 天") % {"n": params["days_past_due"]})
     if params.get("notice_zh"):
-        notes.append(str(params["notice_en"] if english() else params["notice_zh"]))
+        notes.append(str(params["notice_en"] if fmt.in_english() else params["notice_zh"]))
     overdue = params.get("overdue_fen")
     mine = row.holder_id == desk.staff_id
     return {
@@ -384,7 +384,7 @@ def labels() -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in words.KINDS:
         for one in work_outcomes.of_kind(kind):
-            found[one.code] = one.en if english() else one.zh
+            found[one.code] = one.en if fmt.in_english() else one.zh
     for options in table.options.values():
         found |= {option.code: words.own(option) for option in options}
     for row in policies.toml("timetable.toml")["visits"]["refusal"]:

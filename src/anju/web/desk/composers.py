@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from anju.core.errors import BadInput
 from anju.core.money import yuan_to_fen
-from anju.core.working_time import SHANGHAI
-from anju.web.desk.scope import english
+from anju.core.working_time import BANK_ZONE
+from anju.web import format as fmt
 
 NOTE_MAX = 2000
 
@@ -132,7 +132,7 @@ class Reading:
         try:
             return yuan_to_fen(value, field=name)
         except BadInput as error:
-            told = error.message_en if english() else error.message_zh
+            told = error.message_en if fmt.in_english() else error.message_zh
             self.errors[name] = _("“%(label)s”%(value)s：%(told)s。") % {
                 "label": label,
                 "value": value,
@@ -159,7 +159,7 @@ class Reading:
         if not value or name in self.errors:
             return None
         try:
-            return datetime.fromisoformat(value).replace(tzinfo=SHANGHAI)
+            return datetime.fromisoformat(value).replace(tzinfo=BANK_ZONE)
         except ValueError:
             self.errors[name] = _("“%(label)s”%(value)s 不是时间，请写成 2026-11-30 10:00 的样子。") % {
                 "label": label, "value": value,
@@ -169,5 +169,5 @@ class Reading:
 
 def said(error: Any) -> str:
     """The text of a refusal in the reader's language; every error of the house has both."""
-    text = getattr(error, "message_en" if english() else "message_zh", "")
+    text = getattr(error, "message_en" if fmt.in_english() else "message_zh", "")
     return str(text or error)

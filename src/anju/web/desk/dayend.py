@@ -1,5 +1,6 @@
 """Day end 日终: which days are closed, what each step did, and the button that closes what is open."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from anju.web import format as fmt
-from anju.web.desk import ports, shell, words
+from anju.web.desk import ports, shell
 from anju.web.desk.scope import Desk, desk_page
 
 PAGE_SIZE = 30
@@ -51,7 +52,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _row(run: Any, steps: tuple[str, ...]) -> dict[str, Any]:
+def _row(run: Any, steps: Collection[str]) -> dict[str, Any]:
     return {
         "url": reverse("desk:dayend", args=[run.business_on.isoformat()]), "on": fmt.day(run.business_on),
         "long": fmt.day_long(run.business_on), "state": run.state, "tone": TONES.get(run.state, "calm"),
@@ -71,15 +72,18 @@ def show(request: HttpRequest, desk: Desk, on: str) -> HttpResponse:
     longest = max((step.seconds for step in run.steps), default=0) or 1
     done = {step.name: step for step in run.steps}
     steps = []
-    for name in port.steps:
+    for name, labels in port.steps.items():
         step = done.get(name)
         counts = [
-            (words.count(key), f"{value:,}")
+            (
+                port.count_words(key)[fmt.in_english()],
+                fmt.money(value) if key.endswith("_fen") else f"{value:,}",
+            )
             for key, value in (step.counts if step else {}).items()
             if isinstance(value, int)
         ]
         steps.append({
-            "name": words.word(words.STEPS, name), "done": step is not None,
+            "name": labels[fmt.in_english()], "done": step is not None,
             "seconds": f"{step.seconds:.2f}" if step else "", "share": round(step.seconds / longest * 100) if step else 0,
             "counts": counts[:COUNTS_SHOWN], "more": counts[COUNTS_SHOWN:],
         })  # fmt: skip

@@ -17,7 +17,7 @@ from anju.platform.journal import handlers
 from anju.web import format as fmt
 from anju.web.desk import shell, words
 from anju.web.desk.composers import Problem, said
-from anju.web.desk.scope import Desk, desk_page, english
+from anju.web.desk.scope import Desk, desk_page
 
 PAGE_SIZE = 50
 UPLOAD_BYTES_MAX = 64 * 1024 * 1024
@@ -98,7 +98,7 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
     else:
         handlers.pump()
         for zh, en in report.notes:
-            messages.info(request, en if english() else zh)
+            messages.info(request, en if fmt.in_english() else zh)
     return redirect("desk:import", report.import_id)
 
 
@@ -152,7 +152,7 @@ def show(request: HttpRequest, desk: Desk, import_id: int) -> HttpResponse:
 def _line(line: queries.QuarantineLine) -> dict[str, Any]:
     return {
         "row_no": line.row_no, "key": line.key or fmt.NOTHING, "column": line.column or fmt.NOTHING,
-        "value": line.value or _("（空）"), "reason": line.reason_en if english() else line.reason_zh,
+        "value": line.value or _("（空）"), "reason": line.reason_en if fmt.in_english() else line.reason_zh,
     }  # fmt: skip
 
 

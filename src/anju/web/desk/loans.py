@@ -14,7 +14,7 @@ from anju.web import format as fmt
 from anju.web.charts import Chart, Series
 from anju.web.desk import case_view, shell, timeline, words
 from anju.web.desk.reads import case as reads
-from anju.web.desk.scope import Desk, desk_page, english
+from anju.web.desk.scope import Desk, desk_page
 
 PAGE_SIZE = 50
 TIMELINE_SHOWN = 30
@@ -39,7 +39,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = [
         {
             "url": reverse("desk:loan", args=[row.id]), "loan_no": row.loan_no, "name": row.borrower_name,
-            "product": row.product_en if english() else row.product_zh, "principal": fmt.amount(row.principal_fen),
+            "product": row.product_en if fmt.in_english() else row.product_zh, "principal": fmt.amount(row.principal_fen),
             "start": fmt.day(row.start_on), "branch": row.branch_name, "state": row.state,
         }
         for row in found[:PAGE_SIZE]
@@ -99,7 +99,7 @@ def _terms(loan: servicing.LoanRow, row: dict[str, Any]) -> list[tuple[str, str]
     if loan.rate_kind == "fixed":
         rate = f"{rate} {fmt.percent(loan.fixed_ppm)}"
     return [
-        (_("产品"), loan.product_en if english() else loan.product_zh),
+        (_("产品"), loan.product_en if fmt.in_english() else loan.product_zh),
         (_("合同金额"), fmt.money(loan.principal_fen)),
         (_("期限"), fmt.term(loan.months)),
         (_("还款方式"), words.word(words.METHODS, loan.method)),
@@ -186,9 +186,9 @@ def _payment(row: servicing.PaymentLine) -> dict[str, str]:
 def obligation_face(row: notices.ObligationRow) -> dict[str, Any]:
     """A notice in a list."""
     return {
-        "url": reverse("desk:obligation", args=[row.id]), "label": row.label_en if english() else row.label_zh,
+        "url": reverse("desk:obligation", args=[row.id]), "label": row.label_en if fmt.in_english() else row.label_zh,
         "state": row.state, "proof": words.word(words.PROOFS, row.rung), "owed": fmt.moment(row.owed_at),
-        "deadline": fmt.moment(row.deadline_at), "reason": row.reason_en if english() else row.reason_zh,
+        "deadline": fmt.moment(row.deadline_at), "reason": row.reason_en if fmt.in_english() else row.reason_zh,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from anju.web.desk import shell, timing, words
 from anju.web.desk.loans import obligation_face
 from anju.web.desk.reads import notices as reads
 from anju.web.desk.reads.sql import Page
-from anju.web.desk.scope import Desk, desk_page, english
+from anju.web.desk.scope import Desk, desk_page
 
 PAGE_SIZE = 50
 
@@ -85,7 +85,7 @@ def obligation(request: HttpRequest, desk: Desk, obligation_id: int) -> HttpResp
 
 def _answer(row: notices.ObligationRow) -> dict[str, str]:
     """The question answered in one sentence."""
-    reason = row.reason_en if english() else row.reason_zh
+    reason = row.reason_en if fmt.in_english() else row.reason_zh
     proof = words.word(words.PROOFS, row.rung)
     texts = {
         "owed": (_("还没有发出：到时间后会按流程通知。"), "info"),

@@ -1,6 +1,6 @@
 """What the desk needs of floors beside it. ``site`` fills these in: screens and the day end do not know each other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,14 +11,15 @@ class DayEnd:
     """The business day: ``runs(before, limit)``, ``run(on)``, ``next_on()`` (None: no loan yet), ``start(on, actor)``.
 
     ``start`` hands the days up to ``on`` to the background and says whether it was not asked for already.
-    ``steps`` are the names of all steps in order.
+    ``steps`` are all steps in order, name to its words (Chinese, English); ``count_words(name)`` gives those of a count.
     """
 
     runs: Callable[[date | None, int], list[Any]]
     run: Callable[[date], Any]
     next_on: Callable[[], date | None]
     start: Callable[[date, str], bool]
-    steps: tuple[str, ...]
+    steps: Mapping[str, tuple[str, str]]
+    count_words: Callable[[str], tuple[str, str]]
 
 
 _dayend: list[DayEnd] = []

@@ -9,12 +9,12 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
-from django.utils.translation import get_language
 
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.identity import queries as identity
 from anju.platform.identity.roles import PERMISSIONS, ROLE_LABELS, may
 from anju.web import clock
+from anju.web import format as fmt
 
 P = ParamSpec("P")
 SAFE = ("GET", "HEAD")
@@ -34,7 +34,7 @@ class Desk:
     @property
     def on(self) -> date:
         """The date at the bank."""
-        return self.at.astimezone(SHANGHAI).date()
+        return self.at.astimezone(BANK_ZONE).date()
 
     @property
     def actor(self) -> str:
@@ -51,11 +51,6 @@ class Desk:
 
 
 View = Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]
-
-
-def english() -> bool:
-    """Whether the page is to be written in English; Chinese otherwise."""
-    return (get_language() or "").startswith("en")
 
 
 def desk_of(request: HttpRequest) -> Desk:
@@ -106,7 +101,7 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 def refused(request: HttpRequest, desk: Desk, permissions: tuple[str, ...]) -> HttpResponse:
     """403 in words: which roles may open this page."""
-    index = 1 if english() else 0
+    index = 1 if fmt.in_english() else 0
     holders = [ROLE_LABELS[role][index] for role, held in PERMISSIONS.items() if held & set(permissions)]
     context = {"holders": holders, "my_role": ROLE_LABELS.get(desk.role, (desk.role, desk.role))[index]}
     return render(request, "desk/refused.html", context, status=403)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anju.platform.identity.roles import ROLE_LABELS
-from anju.web.desk.scope import english
+from anju.web import format as fmt
 
 Words = Mapping[str, str | Promise]
 
@@ -115,19 +115,6 @@ CLOCKS: Words = {
     "work_item_due": _("工作到期"),
 }
 
-STEPS: Words = {
-    "payments": _("还款入账"),
-    "reprice": _("利率重定价"),
-    "bills": _("生成期供账单"),
-    "arrears": _("逾期天数更新"),
-    "promises": _("还款承诺核对"),
-    "cases": _("逾期分级与派工"),
-    "reminders": _("还款提醒登记"),
-    "visits": _("回访计划"),
-    "handlers": _("后续处理"),
-    "report": _("日终报告"),
-}
-
 IMPORT_KINDS: Words = {"loans": _("贷款数据"), "payments": _("还款数据")}
 
 MIRROR_FIELDS: Words = {
@@ -149,37 +136,6 @@ JOBS: Words = {
     "notices.audit": _("通知稽核"),
     "dayend": _("日终"),
     "imports.sweep": _("导入巡检"),
-}
-
-COUNTS: Words = {
-    "payments": _("还款笔数"),
-    "amount_fen": _("入账金额（分）"),
-    "allocations": _("分配笔数"),
-    "for_settled_loans": _("已结清贷款的款项"),
-    "settled": _("结清"),
-    "examined": _("检查"),
-    "repriced": _("重定价"),
-    "provisional": _("暂按旧值"),
-    "bills": _("账单"),
-    "aged": _("更新逾期"),
-    "started": _("新增逾期"),
-    "cleared": _("还清"),
-    "kept": _("兑现"),
-    "broken": _("未兑现"),
-    "opened": _("立案"),
-    "closed": _("结案"),
-    "moved": _("换级"),
-    "entered_1": _("进入一级"),
-    "entered_2": _("进入二级"),
-    "entered_3": _("进入三级"),
-    "entered_4": _("进入四级"),
-    "notices": _("应发通知"),
-    "work_opened": _("派工"),
-    "work_cancelled": _("撤销工作"),
-    "open": _("在办案件"),
-    "owed": _("应发通知"),
-    "planned": _("计划回访"),
-    "missed": _("未访成"),
 }
 
 REVEALS: Words = {
@@ -220,12 +176,12 @@ def word(words: Words, code: str) -> str:
 def role(code: str) -> str:
     """The role in the reader's language."""
     labels = ROLE_LABELS.get(code)
-    return labels[1 if english() else 0] if labels else code
+    return labels[1 if fmt.in_english() else 0] if labels else code
 
 
 def own(labels: Mapping[str, Any] | Any, stem: str = "label") -> str:
     """``label_zh`` or ``label_en`` of a policy row (mapping) or frozen value, by the reader's language."""
-    name = f"{stem}_en" if english() else f"{stem}_zh"
+    name = f"{stem}_en" if fmt.in_english() else f"{stem}_zh"
     return str(labels[name] if isinstance(labels, Mapping) else getattr(labels, name))
 
 
@@ -272,8 +228,3 @@ def reason(code: str) -> str:
 def reveal(code: str) -> str:
     """Why a masked value was looked at."""
     return word(REVEALS, code)
-
-
-def count(name: str) -> str:
-    """What a day-end count is called."""
-    return word(COUNTS, name)

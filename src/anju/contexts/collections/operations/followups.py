@@ -9,7 +9,7 @@ from anju.contexts.collections.models import Call, Case
 from anju.contexts.collections.operations.effects import CALL_KIND
 from anju.contexts.collections.outcomes import Opens, Outcome
 from anju.core.sla import Deadline, deadline_at
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts import queries as contact_queries
 from anju.platform.policies import queries as policies
@@ -87,13 +87,13 @@ def _again_at(outcome: Outcome, values: Mapping[str, Any], at: datetime) -> date
 
 def _preferred(at: datetime) -> datetime:
     """The instant itself, or the next opening of the preferred hours of contact in Shanghai."""
-    local, table = at.astimezone(SHANGHAI), policies.params()
+    local, table = at.astimezone(BANK_ZONE), policies.params()
     start = table.time("contact_preferred_start", _DEBTOR, local.date())
     end = table.time("contact_preferred_end", _DEBTOR, local.date())
     if start <= local.time() < end:
         return at
     day = local.date() if local.time() < start else local.date() + timedelta(days=1)
-    return datetime.combine(day, start, SHANGHAI)
+    return datetime.combine(day, start, BANK_ZONE)
 
 
 def _due(opens: Opens, at: datetime) -> datetime:

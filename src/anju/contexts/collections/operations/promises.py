@@ -13,7 +13,7 @@ from anju.contexts.collections.facts import PromiseBroken, PromiseKept, PromiseT
 from anju.contexts.collections.models import Case, PromiseToPay
 from anju.contexts.collections.operations.effects import call_work_back, call_work_wait, tell_promise
 from anju.core.lifecycles import PROMISE
-from anju.core.working_time import SHANGHAI
+from anju.core.working_time import BANK_ZONE
 from anju.platform.clocks import operations as clocks
 from anju.platform.journal import operations as journal
 from anju.platform.policies import queries as policies
@@ -174,7 +174,7 @@ def promises_resolve(*, on: date, at: datetime) -> dict[str, int]:
 
 def _start_clock(case: Case, due_on: date, at: datetime) -> None:
     """The ledger decides in the day end after the promised day; the clock of the promise runs until then."""
-    decided_at = datetime.combine(due_on + _ONE_DAY, DECIDED_TIME, SHANGHAI)
+    decided_at = datetime.combine(due_on + _ONE_DAY, DECIDED_TIME, BANK_ZONE)
     clocks.start(
         name=CLOCK,
         subject=("loan", case.loan_id),
@@ -192,7 +192,7 @@ def body_hash(body: dict[str, Any]) -> str:
 
 def _limits(case: Case, at: datetime) -> PromiseLimits:
     rules = policies.toml("timetable.toml")["promise"]
-    today = at.astimezone(SHANGHAI).date()
+    today = at.astimezone(BANK_ZONE).date()
     overdue_fen, instalment_fen = reads.owed_now(case.loan_id)
     most = overdue_fen + instalment_fen * rules["next_instalments_max"]
     return PromiseLimits(today, today + rules["days_max"] * _ONE_DAY, most)

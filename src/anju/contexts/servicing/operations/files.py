@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -14,11 +13,10 @@ from anju.contexts.servicing.operations.base import IMPORT_LOCK, copy_rows
 from anju.contexts.servicing.operations.reports import ImportReport, report_of
 from anju.contexts.servicing.tape.columns import Header
 from anju.contexts.servicing.tape.rows import Issue, TapeRefused
+from anju.core.working_time import BANK_ZONE
 from anju.platform.identity.crypto import encrypt
 from anju.platform.journal.facts import Fact
 from anju.platform.journal.operations import record_many
-
-BANK_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def bank_date(at: datetime) -> date:
