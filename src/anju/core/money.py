@@ -1,11 +1,12 @@
-"""Fen, ppm and the one rounding function (design, house rule 2).
+"""Fen, ppm and the one family of rounding functions (design, house rule 2).
 
-Money is integer fen (1 yuan = 100 fen), rates are integer ppm a year. Multiply first, divide once, round
-half-up once.
+Money is integer fen (1 yuan = 100 fen), rates are integer ppm a year. Multiply first, divide once, round once,
+half-up unless the product says otherwise.
 """
 
 import re
 import unicodedata
+from typing import Literal
 
 from anju.core.errors import BadInput
 
@@ -28,16 +29,35 @@ def normalised(text: str) -> str:
     return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
-def divide_half_up(numerator: int, denominator: int) -> int:
-    """Exact quotient rounded to the nearest integer, halves away from zero. The only rounding in the code
-    base.
+Rounding = Literal["half_up", "half_even", "down"]
+ROUNDINGS: tuple[Rounding, ...] = ("half_up", "half_even", "down")
 
-    Source: `instalment_rounding` = half_up_0.01. Raises ValueError when the denominator is not positive.
+
+def divide(numerator: int, denominator: int, rounding: Rounding = "half_up") -> int:
+    """Exact quotient rounded to a whole number by the product's rule. The only rounding in the code base.
+
+    half_up: to the nearest, halves away from zero (`instalment_rounding` = half_up_0.01). half_even: to the
+    nearest, halves to the even one. down: towards zero. Raises ValueError when the denominator is not positive
+    or the rule is unknown.
     """
     if denominator <= 0:
         raise ValueError("denominator must be positive")
-    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    size = abs(numerator)
+    if rounding == "half_up":
+        rounded = (2 * size + denominator) // (2 * denominator)
+    elif rounding == "half_even":
+        rounded, rest = divmod(size, denominator)
+        rounded += 2 * rest > denominator or (2 * rest == denominator and rounded % 2)
+    elif rounding == "down":
+        rounded = size // denominator
+    else:
+        raise ValueError(f"unknown rounding: {rounding}")
     return rounded if numerator >= 0 else -rounded
+
+
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """`divide` with halves away from zero."""
+    return divide(numerator, denominator)
 
 
 def yuan_to_fen(text: str, *, field: str = "amount", allow_negative: bool = False) -> int:

@@ -17,57 +17,17 @@ Conventions, all per contract and all here:
 - Due dates do not move for holidays.
 """
 
-import itertools
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-from anju.core.errors import BadInput
-from anju.core.money import FEN_MAX, PPM_MAX, divide_half_up
-from anju.core.rates import RateStep, rate_on
-from anju.core.schedule.due import FirstDue, due_on, first_period_is_whole
+from anju.core.money import divide_half_up
+from anju.core.rates import rate_on
+from anju.core.schedule.due import due_on, first_period_is_whole
 from anju.core.schedule.interest import level_payment_fen, period_interest_fen, stub_interest_fen
+from anju.core.schedule.terms import MONTHS_MAX, Method, Terms
 
-Method = Literal["level_payment", "level_principal"]
-MONTHS_MAX = 600
-"""Structural limit on the term. The lawful one is policy (`max_term_years`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a contract says. `rate_path` must reach back to `start_on`."""
-
-    principal_fen: int
-    months: int
-    method: Method
-    start_on: date
-    due_day: int
-    first_due: FirstDue
-    rate_path: tuple[RateStep, ...]
-
-    def __post_init__(self) -> None:
-        _require("principal_fen", self.principal_fen, 1 <= self.principal_fen <= FEN_MAX, f"1 .. {FEN_MAX}")
-        _require("months", self.months, 1 <= self.months <= MONTHS_MAX, f"1 .. {MONTHS_MAX}")
-        _require(
-            "method",
-            self.method,
-            self.method in ("level_payment", "level_principal"),
-            "level_payment | level_principal",
-        )
-        _require("due_day", self.due_day, 1 <= self.due_day <= 31, "1 .. 31")
-        _require(
-            "first_due",
-            self.first_due,
-            self.first_due in ("next_month", "first_due_day"),
-            "next_month | first_due_day",
-        )
-        dates = [step.effective_on for step in self.rate_path]
-        in_order = bool(dates) and dates[0] <= self.start_on
-        in_order = in_order and all(a < b for a, b in itertools.pairwise(dates))
-        _require("rate_path", dates, in_order, "rising dates, the first not after start_on")
-        lawful = all(0 <= step.rate_ppm <= PPM_MAX for step in self.rate_path)
-        _require("rate_path", "rates", lawful, f"0 .. {PPM_MAX}")
+__all__ = ["MONTHS_MAX", "Method", "Terms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +155,3 @@ def _parts(terms: Terms, start: date, end: date, rate: int) -> list[tuple[int, i
             since, current = step.effective_on, step.rate_ppm
     parts.append((current, (end - since).days))
     return parts
-
-
-def _require(field: str, value: object, holds: bool, allowed: str) -> None:
-    if not holds:
-        raise BadInput(
-            field=field,
-            value=value,
-            allowed=allowed,
-            message_zh=f"贷款条款 {field} 无效，应为 {allowed}",
-            message_en=f"loan terms: {field} is not valid, expected {allowed}",
-        )

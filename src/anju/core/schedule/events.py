@@ -1,0 +1,212 @@
+"""What can happen to a loan's plan (facts sections 3 and 4). Plain data; `apply.py` says what each does.
+
+Order. On a day, the instalment that falls due comes first, then the events of the day in the order given; an
+event on a due day therefore finds the period just begun and no interest accrued. Events on the payout day come
+right after payout. An event never changes what fell due before it. Rates are not part of this order: a rate
+that begins on a day counts for that whole day.
+
+Levelling. An event that fixes a new instalment does so at once (the running period's instalment is already the
+new one), for the balance after the event, at the rate in force on its day, over the instalments left.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from anju.core.money import FEN_MAX, PPM_MAX
+from anju.core.schedule.refuse import day, require, whole, word
+from anju.core.schedule.terms import MONTHS_MAX, Stage, check_stages
+
+PrepayThen = Literal["reduce_payment", "shorten", "shorten_relevel"]
+PREPAY_THEN: tuple[PrepayThen, ...] = ("reduce_payment", "shorten", "shorten_relevel")
+PrepayInterest = Literal["on_prepaid", "whole_balance", "next_instalment"]
+HolidayInterest = Literal["capitalise", "defer", "waive"]
+InterestSource = Literal["plan", "arrears"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepay:
+    """Partial prepayment (部分提前还款) of `amount_fen` of principal, less than the balance.
+
+    then: `reduce_payment` keep the term, lower the instalment; `shorten` keep the instalment, as many periods as
+    it needs, the last smaller; `shorten_relevel` the same number of periods, levelled. Interest to the day
+    (民法典 677): `on_prepaid` on the amount prepaid, paid with it; `whole_balance` on the whole balance, paid with
+    it; the rest of the period then counts by days; `next_instalment` that of `on_prepaid`, paid with the next
+    instalment. `fee_fen`: None: the penalty of the contract; a number: agreed instead (0: waived).
+    """
+
+    on: date
+    amount_fen: int
+    then: PrepayThen = "reduce_payment"
+    interest: PrepayInterest = "on_prepaid"
+    fee_fen: int | None = None
+
+    def __post_init__(self) -> None:
+        day("prepay.on", self.on)
+        whole("prepay.amount_fen", self.amount_fen, 1, FEN_MAX)
+        word("prepay.then", self.then, PREPAY_THEN)
+        word("prepay.interest", self.interest, ("on_prepaid", "whole_balance", "next_instalment"))
+        if self.fee_fen is not None:
+            whole("prepay.fee_fen", self.fee_fen, 0, FEN_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """Full prepayment (提前结清): balance, interest by days to the day, deferred interest, penalty."""
+
+    on: date
+    fee_fen: int | None = None
+
+    def __post_init__(self) -> None:
+        day("payoff.on", self.on)
+        if self.fee_fen is not None:
+            whole("payoff.fee_fen", self.fee_fen, 0, FEN_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class MethodChange:
+    """Other methods (变更还款方式) for the instalments left; their number stays."""
+
+    on: date
+    stages: tuple[Stage, ...]
+
+    def __post_init__(self) -> None:
+        day("method_change.on", self.on)
+        require(
+            "method_change.stages", len(self.stages), len(self.stages) > 0, "at least one stage", "至少一个"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DueDayChange:
+    """Another due day (变更还款日). The running period ends on the new day of the month in which it would have
+    ended, or of the month after if that is not later than `on`; its interest counts by days."""
+
+    on: date
+    due_day: int
+
+    def __post_init__(self) -> None:
+        day("due_day_change.on", self.on)
+        whole("due_day_change.due_day", self.due_day, 1, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """So many instalments more (展期), levelled over what is then left. Legal caps: `limits.py`."""
+
+    on: date
+    months: int
+
+    def __post_init__(self) -> None:
+        day("extend.on", self.on)
+        whole("extend.months", self.months, 1, MONTHS_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """Payment holiday (延期还款): nothing is due for the next `periods` instalments, which are part of the term;
+    then the rest is levelled anew.
+
+    Interest of those periods: `capitalise` added to the balance on each due date; `defer` kept apart without
+    interest and due with the first instalment after the holiday; `waive` forgiven. To keep the number of paying
+    instalments, add `Extend` on the same day.
+    """
+
+    on: date
+    periods: int
+    interest: HolidayInterest = "capitalise"
+
+    def __post_init__(self) -> None:
+        day("holiday.on", self.on)
+        whole("holiday.periods", self.periods, 1, MONTHS_MAX)
+        word("holiday.interest", self.interest, ("capitalise", "defer", "waive"))
+
+
+@dataclass(frozen=True, slots=True)
+class InterestOnly:
+    """Interest only (只还利息) for the next `periods` instalments, which are part of the term."""
+
+    on: date
+    periods: int
+
+    def __post_init__(self) -> None:
+        day("interest_only.on", self.on)
+        whole("interest_only.periods", self.periods, 1, MONTHS_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class RateChange:
+    """An agreed rate from a day on, until the next step of the rate path. As any step of the path: the running
+    period is split by days, the instalment is levelled from the next period."""
+
+    on: date
+    rate_ppm: int
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        day("rate_change.on", self.on)
+        whole("rate_change.rate_ppm", self.rate_ppm, 0, PPM_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Capitalise:
+    """Interest added to the principal (利息转本金), by agreement; the rest is levelled anew.
+
+    of = plan: first deferred interest, then that of the running period to the day, at most what there is. of =
+    arrears: interest of unpaid instalments, brought in from the overdue ledger.
+    """
+
+    on: date
+    amount_fen: int
+    of: InterestSource = "plan"
+
+    def __post_init__(self) -> None:
+        day("capitalise.on", self.on)
+        whole("capitalise.amount_fen", self.amount_fen, 1, FEN_MAX)
+        word("capitalise.of", self.of, ("plan", "arrears"))
+
+
+@dataclass(frozen=True, slots=True)
+class Waive:
+    """Interest forgiven (减免利息): first deferred, then that of the running period to the day, at most what there
+    is. Overdue interest is waived in the overdue ledger."""
+
+    on: date
+    amount_fen: int
+
+    def __post_init__(self) -> None:
+        day("waive.on", self.on)
+        whole("waive.amount_fen", self.amount_fen, 1, FEN_MAX)
+
+
+@dataclass(frozen=True, slots=True)
+class Restructure:
+    """New terms for the rest (重组): stages, number of instalments left, and a rate from this day unless None."""
+
+    on: date
+    stages: tuple[Stage, ...]
+    months: int
+    rate_ppm: int | None = None
+
+    def __post_init__(self) -> None:
+        day("restructure.on", self.on)
+        whole("restructure.months", self.months, 1, MONTHS_MAX)
+        check_stages(self.stages, self.months)
+        if self.rate_ppm is not None:
+            whole("restructure.rate_ppm", self.rate_ppm, 0, PPM_MAX)
+
+
+Event = (
+    Prepay
+    | Payoff
+    | MethodChange
+    | DueDayChange
+    | Extend
+    | Holiday
+    | InterestOnly
+    | RateChange
+    | Capitalise
+    | Waive
+    | Restructure
+)
+"""Any of them."""

@@ -1,0 +1,140 @@
+"""What a contract says: `Terms`, made of one or several `Stage`s (facts section 3; S4-006, S4-008)."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from anju.core.money import FEN_MAX, PPM_MAX, PPM_ONE
+from anju.core.rates import RateStep
+from anju.core.schedule.conventions import DEFAULT, Conventions
+from anju.core.schedule.due import FirstDue
+from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule
+from anju.core.schedule.refuse import day, require, whole, word
+
+Method = Literal["level_payment", "level_principal", "interest_only", "stepped"]
+METHODS: tuple[Method, ...] = ("level_payment", "level_principal", "interest_only", "stepped")
+
+MONTHS_MAX = 480
+"""Structural limit on a term: 40 years, which original term and extensions together may not pass either
+(金规〔2026〕5号 Art. 13 and 26), so no lawful loan needs more. Lower limits are policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of the term with one method.
+
+    `periods`: how many instalments; None: to the end of the term (last stage only). `amortise_over`: the
+    number of periods over which the instalment is computed; None: all that are left of the loan when the stage
+    begins. More than are left: 气球贷, the last instalment takes the rest. Stepped 等额递增/递减: after every
+    `step_every` instalments the instalment changes by `step_fen`, or by the share `step_ppm` (+5 % = 50 000);
+    instalment k steps on is base + k x step_fen, or divide(base x (1 + step)^k). Raises BadInput.
+    """
+
+    method: Method
+    periods: int | None = None
+    amortise_over: int | None = None
+    step_every: int = 0
+    step_fen: int = 0
+    step_ppm: int = 0
+
+    def __post_init__(self) -> None:
+        word("stage.method", self.method, METHODS)
+        if self.periods is not None:
+            whole("stage.periods", self.periods, 1, MONTHS_MAX)
+        if self.amortise_over is not None:
+            whole("stage.amortise_over", self.amortise_over, 1, MONTHS_MAX)
+        if self.method == "stepped":
+            whole("stage.step_every", self.step_every, 1, MONTHS_MAX)
+            whole("stage.step_fen", self.step_fen, -FEN_MAX, FEN_MAX)
+            whole("stage.step_ppm", self.step_ppm, -PPM_ONE + 1, PPM_ONE)
+            one = (self.step_fen != 0) != (self.step_ppm != 0)
+            require(
+                "stage.step_fen",
+                self.step_fen,
+                one,
+                "step_fen or step_ppm, one of them",
+                "金额或比例，二选一",
+            )
+        else:
+            steps = (self.step_every, self.step_fen, self.step_ppm)
+            require("stage.step_every", steps, steps == (0, 0, 0), "0 unless stepped", "非递变方式时为 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a contract says, in fen, months and ppm.
+
+    `stages` () means one stage of `method`; otherwise `method` is that of the first stage, every stage but the
+    last has `periods`, and together they fit into `months`. `rate_path` must reach back to `start_on`; a rate
+    of 0 is a rate. 组合还款 is several stages, or a principal split over several Terms (`combined`).
+    Fortnightly loans have one stage of level payment or level principal; `due_day` and `first_due` do not
+    apply to them. Raises BadInput.
+    """
+
+    principal_fen: int
+    months: int
+    method: Method
+    start_on: date
+    due_day: int
+    first_due: FirstDue
+    rate_path: tuple[RateStep, ...]
+    stages: tuple[Stage, ...] = ()
+    conventions: Conventions = DEFAULT
+    penalty: PenaltyRule = NO_PENALTY
+
+    def __post_init__(self) -> None:
+        whole("principal_fen", self.principal_fen, 1, FEN_MAX)
+        whole("months", self.months, 1, MONTHS_MAX)
+        word("method", self.method, METHODS)
+        day("start_on", self.start_on)
+        whole("due_day", self.due_day, 1, 31)
+        word("first_due", self.first_due, ("next_month", "first_due_day"))
+        _check_rates(self.rate_path, self.start_on)
+        if self.stages:
+            named = self.stages[0].method
+            require(
+                "method", self.method, self.method == named, f"{named} (first stage)", f"{named}（首阶段）"
+            )
+            check_stages(self.stages, self.months)
+        if self.conventions.frequency == "fortnightly":
+            _check_fortnightly(self.plan)
+
+    @property
+    def plan(self) -> tuple[Stage, ...]:
+        """The stages, also when there is only the one that `method` names."""
+        return self.stages or (Stage(self.method),)
+
+
+def check_stages(stages: tuple[Stage, ...], months: int) -> None:
+    """Raises BadInput unless the stages fill so many instalments exactly, or the last one is open-ended."""
+    require("stages", len(stages), 1 <= len(stages) <= MONTHS_MAX, "at least one", "至少一个")
+    open_ended = [stage.periods is None for stage in stages]
+    require(
+        "stages", "periods", not any(open_ended[:-1]), "periods in all but the last", "除最后阶段外均有期数"
+    )
+    fixed = sum(stage.periods or 0 for stage in stages)
+    fits = fixed < months if open_ended[-1] else fixed == months
+    require("stages", fixed, fits, f"{months} instalments in all", f"合计 {months} 期")
+
+
+def _check_rates(path: tuple[RateStep, ...], start_on: date) -> None:
+    dates = [step.effective_on for step in path]
+    in_order = bool(dates) and dates[0] <= start_on and all(a < b for a, b in itertools.pairwise(dates))
+    shown = ", ".join(map(str, dates))
+    require(
+        "rate_path",
+        shown,
+        in_order,
+        "rising dates, the first not after start_on",
+        "日期递增，首个不晚于放款日",
+    )
+    for step in path:
+        whole("rate_path.rate_ppm", step.rate_ppm, 0, PPM_MAX)
+
+
+def _check_fortnightly(plan: tuple[Stage, ...]) -> None:
+    simple = len(plan) == 1 and plan[0].method in ("level_payment", "level_principal")
+    shown = ", ".join(stage.method for stage in plan)
+    allowed = "one stage of level_payment | level_principal for fortnightly"
+    require("frequency", shown, simple, allowed, "双周供限一个阶段：等额本息或等额本金")
