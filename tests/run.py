@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STAGES = (
     ("fast", ["-m", "not browser and not kill", "-n", "2", "--dist", "worksteal"]),
     ("browser", ["-m", "browser"]),
-    ("kill", ["-m", "kill"]),
+    ("kill", ["-m", "kill", "-n", "2", "--dist", "worksteal"]),
 )
 CLOSING = re.compile(r"\b\d+ (passed|failed|error|errors|skipped)\b.* in [\d.]+s")
 NO_TESTS = 5

@@ -1,12 +1,13 @@
 """Many rows in one statement: every kind of value arrives unchanged, and nothing is cut."""
 
+import gc
 from datetime import timedelta
 
 import pytest
 from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
-from anju.platform.bulk import insert, write_back
+from anju.platform.bulk import insert, without_collector, write_back
 from anju.platform.contacts.models import Contact
 from anju.platform.notices.models import Content, Receipt
 
@@ -56,3 +57,22 @@ def test_what_is_too_long_is_refused_not_cut(at):
     row.outcome_code = "x" * 41
     with pytest.raises(DataError):
         insert([row])
+
+
+def test_the_collector_rests_while_anybody_is_inside():
+    @without_collector
+    def inner(fail):
+        assert not gc.isenabled()
+        if fail:
+            raise KeyError(fail)
+        return "done"
+
+    @without_collector
+    def outer():
+        assert inner(fail=False) == "done"
+        assert not gc.isenabled(), "the outer one is still inside"
+        inner(fail=True)
+
+    with pytest.raises(KeyError):
+        outer()
+    assert gc.isenabled()

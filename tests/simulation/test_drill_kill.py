@@ -34,6 +34,7 @@ def test_killed_at_random_it_ends_as_if_undisturbed() -> None:
         check=False,
     )
     told = json.loads(done.stdout)
+    assert "verdicts" in told, (told, done.stderr)
     assert [line for line in told["verdicts"] if not line["ok"]] == [], done.stderr
     assert (done.returncode, told["ok"], told["days"]) == (0, True, 1)
     assert told["kills"]["total"] >= 2

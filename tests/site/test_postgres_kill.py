@@ -68,12 +68,12 @@ def test_postmaster(installation: Installation) -> None:
 
     kill(before["postmaster"])
 
-    wait_until(lambda: installation.state["state"] == "ready" and installation.state["restarts"] == 1)
+    after = wait_until(lambda: (now := installation.state)["state"] == "ready" and now["restarts"] == 1 and now)
     busy.end()
     assert isinstance(busy.error, psycopg.OperationalError)
     assert not is_alive(busy.pid)
-    assert installation.state["keeper"] == before["keeper"]
-    assert installation.state["postmaster"] != before["postmaster"]
+    assert after["keeper"] == before["keeper"]
+    assert after["postmaster"] != before["postmaster"]
     installation.ensure()
     assert rows(installation) == 500
 

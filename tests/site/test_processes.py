@@ -18,23 +18,21 @@ from anju.site.processes import is_port_free
 
 from .installations import Installation, is_alive, kill, wait_until
 
-# A process as ours are: a main one that ends its helper on SIGTERM. It writes down every life it has.
+# A process as ours are: a main one that ends its helper on SIGTERM. It writes down every life it has, last of all:
+# who has read that may kill whomever he likes.
 CHILD = """
 import json, os, signal, subprocess, sys
 helper = subprocess.Popen(["sleep", "1000"])
-def end(*_):
-    helper.terminate(); helper.wait()
-    print("goodbye", flush=True)
-    sys.exit(0)
-signal.signal(signal.SIGTERM, end)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 name, folder = sys.argv[1:3]
 lives = len([f for f in os.listdir(folder) if f.startswith(name) and f.endswith(".json")])
+print("x" * 200000 if lives == 1 else "你好", flush=True)
 with open(f"{folder}/{name}.new", "w") as file:
     json.dump({"pid": os.getpid(), "helper": helper.pid}, file)
 os.rename(f"{folder}/{name}.new", f"{folder}/{name}{lives}.json")
-print("x" * 200000 if lives == 1 else "你好", flush=True)
-while True:
-    signal.pause()
+signal.sigwait([signal.SIGTERM])
+helper.terminate(); helper.wait()
+print("goodbye", flush=True)
 """
 DEAF = """
 import signal

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from anju.web.charts import Chart, Series
 from anju.web.faces import clock_face
-from anju.web.portal.text import without_link
+from anju.web.message import without_link
 
 DUE = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 

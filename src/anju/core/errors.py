@@ -40,7 +40,7 @@ class UnlawfulTransition(Exception):
         self.to = to
         self.allowed = tuple(sorted(allowed))
         names = ", ".join(self.allowed) or "-"
-        self.message_zh = f"{lifecycle}：不允许从 {from_} 变为 {to};允许的下一状态：{names}"
+        self.message_zh = f"{lifecycle}：不允许从 {from_} 变为 {to}；允许的下一状态：{names}"
         self.message_en = f"{lifecycle}: no step from {from_} to {to}; allowed: {names}"
         super().__init__(lifecycle, from_, to, self.allowed)
 

@@ -159,7 +159,7 @@ def test_a_missing_column_refuses_the_file_in_both_languages() -> None:
     with pytest.raises(TapeRefused) as refused:
         check(as_csv([cut]))
     assert refused.value.code == "missing_column"
-    assert "贷款金额(principal)" in refused.value.message_zh
+    assert "贷款金额（principal）" in refused.value.message_zh
     assert "phone, principal" in refused.value.message_en
 
 

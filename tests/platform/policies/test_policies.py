@@ -53,6 +53,8 @@ def test_loading_is_a_fact_and_the_same_content_changes_nothing(at: datetime) ->
         ("working_hours.toml", 'zone = "Asia/Shanghai"\nshifts = [["12:00", "09:00"]]\n'),
         ("working_hours.toml", 'zone = "Asia/Nowhere"\nshifts = [["09:00", "12:00"]]\n'),
         ("working_hours.toml", "zone = 1"),
+        ("benchmark_rates.csv", "effective_date,rate_le_1y_pct\n2015-10-24,4.35\n"),
+        ("cities.toml", "[[city]]\ncode = 'x'\n"),
         ("anything.toml", "not toml"),
         ("anything.exe", ""),
     ],
@@ -81,6 +83,9 @@ def test_shipped_files_load_once_and_do_not_displace_the_banks_own(at: datetime)
     assert queries.hours().shifts[0] == (time(9), time(12))
     assert queries.lpr().dates
     assert queries.provident().rows
+    assert queries.benchmark().in_force(date(2019, 1, 1)).over_5y_ppm == 49_000
+    assert queries.rate_tables().benchmark == queries.benchmark()
+    assert all(city.example for city in queries.cities().cities.values())
 
 
 def test_every_shipped_file_is_read_and_dated(shipped_policy: list[str]) -> None:

@@ -1,6 +1,6 @@
 """Every read of notices, for the desk, the portal and the page "why did this person get, or not get, this?"."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -243,6 +243,12 @@ def _step_state(row: Obligation, number: int, channel: str, attempts: Sequence[A
     if attempts:
         return attempts[-1].state
     return "not_reached" if number > row.step_no else "none"
+
+
+def texts(hashes: Iterable[str]) -> dict[str, str]:
+    """What was sent, by the hash of its content."""
+    found = Content.objects.filter(hash__in=set(hashes)).values_list("hash", "body")
+    return dict(found)
 
 
 def _attempt_rows(rows: QuerySet[Attempt]) -> list[AttemptRow]:

@@ -6,9 +6,10 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from anju.core.cities import CityTable
 from anju.core.csv_rows import csv_rows
 from anju.core.policy import PolicyTable
-from anju.core.rates import LprTable, ProvidentTable
+from anju.core.rates import BenchmarkTable, LprTable, ProvidentTable
 from anju.core.working_time import WorkCalendar, WorkingHours
 
 
@@ -40,13 +41,15 @@ PARSERS: Mapping[str, Callable[[str], Any]] = {
     "policy_params.csv": lambda content: PolicyTable.parse(_rows(content)),
     "lpr.csv": lambda content: LprTable.parse(_rows(content)),
     "provident_rates.csv": lambda content: ProvidentTable.parse(_rows(content)),
+    "benchmark_rates.csv": lambda content: BenchmarkTable.parse(_rows(content)),
+    "cities.toml": lambda content: CityTable.parse(tomllib.loads(content)),
     "special_days.csv": lambda content: WorkCalendar.parse(_rows(content)),
     "working_hours.toml": _hours,
 }
 
 
 def parse(name: str, content: str) -> Any:
-    """The value of a policy file: its own type for the five above, a dict for another ``.toml``, rows for
+    """The value of a policy file: its own type for those above, a dict for another ``.toml``, rows for
     another ``.csv``.
 
     Raises PolicyUnreadable.

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db import connection
 
+from anju.core.cities import CityTable
 from anju.core.policy import PolicyTable
-from anju.core.rates import LprTable, ProvidentTable
+from anju.core.rates import BenchmarkTable, LprTable, ProvidentTable, RateTables
 from anju.core.working_time import WorkCalendar, WorkingHours
 from anju.platform.policies.parsing import parse
 
@@ -136,6 +137,23 @@ def provident(*, version: str | None = None) -> ProvidentTable:
     """Provident fund rates (``provident_rates.csv``). Raises PolicyNotLoaded."""
     found: ProvidentTable = value("provident_rates.csv", version=version)
     return found
+
+
+def benchmark(*, version: str | None = None) -> BenchmarkTable:
+    """Benchmark lending rates before the LPR (``benchmark_rates.csv``). Raises PolicyNotLoaded."""
+    found: BenchmarkTable = value("benchmark_rates.csv", version=version)
+    return found
+
+
+def cities(*, version: str | None = None) -> CityTable:
+    """City rules (``cities.toml``). Raises PolicyNotLoaded."""
+    found: CityTable = value("cities.toml", version=version)
+    return found
+
+
+def rate_tables() -> RateTables:
+    """All rate tables and the calendar in force, as ``anju.core.rates`` takes them. Raises PolicyNotLoaded."""
+    return RateTables(lpr(), provident(), calendar(), benchmark())
 
 
 def calendar(*, version: str | None = None) -> WorkCalendar:

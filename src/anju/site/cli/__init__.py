@@ -46,11 +46,11 @@ COMMANDS = {
 )
 @click.version_option(package_name="anju", prog_name="anju", message="%(prog)s %(version)s")
 def anju() -> None:
-    """安居:住房贷款服务台。让每一个承诺按时兑现,事后可证。
+    """安居：住房贷款服务台。让每一个承诺按时兑现，事后可证。
 
     Anju: the service desk behind home mortgages. Every promise kept on time and provable afterwards.
 
-    数据放在 ANJU_DATA(默认为 var);DATABASE_URL 可指向现有的 PostgreSQL。
+    数据放在 ANJU_DATA（默认为 var）；DATABASE_URL 可指向现有的 PostgreSQL。
     Data live in ANJU_DATA (default: var); DATABASE_URL may name a PostgreSQL of yours.
     """
 

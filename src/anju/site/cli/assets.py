@@ -10,7 +10,7 @@ from anju.site.cli.base import emit
 @click.command()
 @click.option("--force", is_flag=True, help="重新安装并复制。Install and copy again.")
 def assets(force: bool) -> None:
-    """获取前端文件(npm 软件包,按锁文件)并编译界面译文。无事可做时不联网。
+    """获取前端文件（npm 软件包，按锁文件）并编译界面译文。无事可做时不联网。
 
     Fetch the front-end files (npm packages by the lock) and compile the translations. Stays off the network when
     there is nothing to do.

@@ -22,7 +22,7 @@ LOANS_MAX = 2_000_000
 )
 @click.pass_context
 def bench(ctx: click.Context, name: str, loans: int | None) -> None:
-    """性能测量:导入、日终、通知、日志,各带同一次运行中测得的对照。
+    """性能测量：导入、日终、通知、日志，各带同一次运行中测得的对照。
 
     Measurements: import, day end, notices, journal, each with a peer measured in the same run. Everything happens in a
     temporary data folder; your own data are not touched.

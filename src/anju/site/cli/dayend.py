@@ -39,7 +39,7 @@ FUTURE_WARNING = "注意：{on} 在今天（{today}）之后，仅供演示和�
     help="允许一次补跑 400 天以上。Allow catching up more than 400 days at once.",
 )
 def dayend(on_text: str | None, at_text: str | None, yes_many_days: bool) -> None:
-    """日终处理:入账、重定价、出账、逾期、承诺、催收、提醒、回访。
+    """日终处理：入账、重定价、出账、逾期、承诺、催收、提醒、回访。
 
     Close the business day: post, reprice, bill, age, promises, cases, reminders, visits. Killed half-way it
     goes on where

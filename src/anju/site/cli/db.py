@@ -24,7 +24,7 @@ def db() -> None:
 
 @db.command()
 def start() -> None:
-    """启动数据库并保持运行,直到 Ctrl-C。
+    """启动数据库并保持运行，直到 Ctrl-C。
 
     Start the database and hold it open until Ctrl-C or SIGTERM (for a service manager, or to look around).
     """
@@ -90,7 +90,7 @@ def status() -> None:
 @db.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> None:
-    """用 psql 打开数据库;其余参数原样交给 psql。
+    """用 psql 打开数据库；其余参数原样交给 psql。
 
     Open the database with psql; further arguments go to psql as they are.
     """

@@ -54,7 +54,7 @@ def demo(
     yes: bool,
     no_serve: bool,
 ) -> None:
-    """生成演示支行(约 600 位借款人、60 个营业日)并启动;再次运行则接着用。
+    """生成演示支行（约 600 位借款人、60 个营业日）并启动；再次运行则接着用。
 
     Make the demonstration (some 600 borrowers, 60 business days behind it) and start; run again, it goes on with what is
     there. Killed half-way, the next run goes on where it stood. Not in production.

@@ -12,7 +12,7 @@ from anju.site.cli.base import REFUSED, emit
 
 @click.group()
 def drill() -> None:
-    """演练:在临时数据上试验最坏的情况,不触及您的数据。
+    """演练：在临时数据上试验最坏的情况，不触及您的数据。
 
     Drills: the worst, tried on temporary data. Yours are not touched.
     """
@@ -37,7 +37,7 @@ def drill() -> None:
 )
 @click.pass_context
 def kill(ctx: click.Context, seconds: float, seed: int, loans: int, logs: Path | None) -> None:
-    """随时 kill -9 后台、网页、数据库、守护进程与日终,再与未受扰的一次比较。
+    """随时 kill -9 后台、网页、数据库、守护进程与日终，再与未受扰的一次比较。
 
     kill -9 of worker, web, PostgreSQL, its keeper and a running day end at random moments, until all days are closed and
     all notices settled; then a comparison with an undisturbed run of the same inputs.

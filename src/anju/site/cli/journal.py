@@ -23,7 +23,7 @@ class SubjectType(click.ParamType):
 
 @click.group()
 def journal() -> None:
-    """事实日志:只增不改、按主体哈希成链。
+    """事实日志：只增不改、按主体哈希成链。
 
     The journal of facts: append-only, hash-chained per subject.
     """
@@ -33,7 +33,7 @@ def journal() -> None:
 @click.option("--subject", type=SubjectType(), help="只核验一个主体，如 loan:17。One subject only.")
 @click.pass_context
 def verify(ctx: click.Context, subject: tuple[str, int] | None) -> None:
-    """核验哈希链,并指出断在何处。
+    """核验哈希链，并指出断在何处。
 
     Verify every chain and say where one is broken. Exit code 0: all are whole; 1: there are breaks.
     """

@@ -13,7 +13,7 @@ from anju.site.cli.base import emit
 @click.option("--no-policy", is_flag=True, help="不装载政策数据。Do not load the policy data.")
 @click.pass_context
 def migrate(ctx: click.Context, no_policy: bool) -> None:
-    """升级数据库结构,并装载随程序发布的政策数据。可重复执行。
+    """升级数据库结构，并装载随程序发布的政策数据。可重复执行。
 
     Bring the database's shape up to this version and load the shipped policy data. May be run again at any
     time.

@@ -20,7 +20,7 @@ def notices() -> None:
 @notices.command()
 @click.pass_context
 def audit(ctx: click.Context) -> None:
-    """核查:有无漏发、逾期、停滞;有则退出码为 1。
+    """核查：有无漏发、逾期、停滞；有则退出码为 1。
 
     Completeness run: notices missing, late or resting; exit code 1 when there are any.
     """
@@ -76,7 +76,7 @@ def send(rounds: int) -> None:
 @notices.command()
 @click.argument("notice")
 def show(notice: str) -> None:
-    """查看一条通知:每一步、每次尝试、回执与管控意见。NOTICE 为编号或键。
+    """查看一条通知：每一步、每次尝试、回执与管控意见。NOTICE 为编号或键。
 
     One notice: steps, tries, receipts, the governor's words. NOTICE is its number or its key.
     """

@@ -13,7 +13,7 @@ ACTOR = "system:cli"
 
 @click.group()
 def policy() -> None:
-    """政策数据:带日期、带依据、逐版保留。
+    """政策数据：带日期、带依据、逐版保留。
 
     Policy data: dated, with its document, every version kept.
     """
@@ -25,7 +25,7 @@ def policy() -> None:
 )
 @click.option("--name", help="政策名，默认为文件名。Name of the policy; default: the file's name.")
 def load(file: Path | None, name: str | None) -> None:
-    """使一个政策文件生效;不带文件则装载随程序发布、从未装载过的文件。
+    """使一个政策文件生效；不带文件则装载随程序发布、从未装载过的文件。
 
     Bring a policy file into force; without one, the shipped files that were never loaded.
     """
@@ -88,7 +88,7 @@ def list_(everything: bool) -> None:
 @click.argument("name")
 @click.option("--version", help="版本，默认为生效版本。A version; default: the one in force.")
 def show(name: str, version: str | None) -> None:
-    """写出一个政策文件的内容,便于修改后重新装载。
+    """写出一个政策文件的内容，便于修改后重新装载。
 
     Write the content of a policy file, to be changed and loaded again. Exit code 1 when it was never loaded.
     """

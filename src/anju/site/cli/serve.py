@@ -26,7 +26,7 @@ port_option = click.option(
 @host_option
 @port_option
 def run_command(host: str, port: int) -> None:
-    """启动数据库、网页与后台进程,直到 Ctrl-C。
+    """启动数据库、网页与后台进程，直到 Ctrl-C。
 
     Start the database, the web process and the worker, and keep them running until Ctrl-C. One that dies is
     started again.

@@ -83,7 +83,7 @@ def text(told: dict[str, Any]) -> str:
     """The outcome for a person."""
     kills = ", ".join(f"{name} {count}" for name, count in told["kills"].items() if name != "total")
     lines = [
-        f"kill -9 × {told['kills']['total']}（{kills};发送途中 while sending {told['kills_in_flight']}）",
+        f"kill -9 × {told['kills']['total']}（{kills}；发送途中 while sending {told['kills_in_flight']}）",
         f"营业日 days {told['days']} · 日终启动 day end runs {told['day_end_runs']} · 通知 notices {told['obligations']}"
         f" · 消息 messages {told['messages']} · 不明 doubtful {told['doubtful']} · {told['seconds']:.0f} s · seed {told['seed']}",
     ]

@@ -1,7 +1,7 @@
 """A case as its page shows it: queue, who, may we contact them, the card before a call, context. Reads only."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from types import SimpleNamespace
@@ -19,6 +19,8 @@ from anju.core.verdict import Verdict
 from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import queries as contacts
 from anju.platform.journal import queries as journal
+from anju.platform.journal.queries import EntryRow
+from anju.platform.notices import queries as notices
 from anju.platform.policies import queries as policies
 from anju.platform.work import outcomes as work_outcomes
 from anju.platform.work import queries as work
@@ -347,15 +349,15 @@ def row_face(row: Any, desk: Desk, *, current: int = 0) -> dict[str, Any]:
     """One line of a queue."""
     params = row.params or {}
     notes = [str(params["loan_no"])] if params.get("loan_no") else []
-    if params.get("days_past_due"):
-        notes.append(_("逾期 %(n)s 天") % {"n": params["days_past_due"]})
+    if row.days_past_due:
+        notes.append(_("逾期 %(n)s 天") % {"n": row.days_past_due})
     if params.get("notice_zh"):
         notes.append(str(params["notice_en"] if fmt.in_english() else params["notice_zh"]))
-    overdue = params.get("overdue_fen")
     mine = row.holder_id == desk.staff_id
     return {
         "url": reverse("desk:case", args=[row.id]), "name": row.person or _("（无关联客户）"), "current": row.id == current,
-        "kind": words.word(words.KINDS, row.kind), "note": " · ".join(notes), "amount": fmt.money(overdue) if overdue else "",
+        "kind": words.word(words.KINDS, row.kind), "note": " · ".join(notes),
+        "amount": fmt.money(row.overdue_fen) if row.overdue_fen else "",
         "holder": "" if row.holder is None else _("您") if mine else row.holder, **timing.due(row.due_at, desk.at),
     }  # fmt: skip
 
@@ -367,15 +369,15 @@ def past(case: Case, before: int | None) -> tuple[list[timeline.Line], int | Non
         subjects.append(("person", case.item.person_id))
     entries = journal.timeline(subjects, before=before, limit=TIMELINE_SHOWN + 1)
     shown = entries[:TIMELINE_SHOWN]
-    lines = timeline.lines(shown, known(case.picture))
-    return lines, shown[-1].id if len(entries) > TIMELINE_SHOWN else None
+    return told(shown, case.picture), shown[-1].id if len(entries) > TIMELINE_SHOWN else None
 
 
-def known(picture: Mapping[str, Any]) -> timeline.Known:
-    """Names and labels the timeline needs."""
+def told(entries: Sequence[EntryRow], picture: Mapping[str, Any]) -> list[timeline.Line]:
+    """Entries in words, with names, labels and the texts of messages."""
     staff = {int(ref): name for ref, name in (picture.get("staff") or {}).items()}
     notes = {int(row["id"]): row["note"] for row in picture.get("calls") or []}
-    return timeline.Known(staff, notes, labels())
+    texts = notices.texts(timeline.contents(entries))
+    return timeline.lines(entries, timeline.Known(staff, notes, labels(), texts))
 
 
 def labels() -> dict[str, str]:

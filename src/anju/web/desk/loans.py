@@ -12,7 +12,7 @@ from anju.platform.journal import queries as journal
 from anju.platform.notices import queries as notices
 from anju.web import format as fmt
 from anju.web.charts import Chart, Series
-from anju.web.desk import case_view, shell, timeline, words
+from anju.web.desk import case_view, shell, words
 from anju.web.desk.reads import case as reads
 from anju.web.desk.scope import Desk, desk_page
 
@@ -83,7 +83,7 @@ def show(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
         "charts": _charts(schedule),
         "payments": [_payment(row) for row in servicing.payments_of(loan_id, limit=12)],
         "notices": [obligation_face(row) for row in told],
-        "lines": timeline.lines(entries, case_view.known(picture)),
+        "lines": case_view.told(entries, picture),
         "may_export": desk.may("evidence.export"),
     }
     return shell.page(request, desk, "desk/loan.html", context, at="loans")

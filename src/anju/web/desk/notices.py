@@ -15,6 +15,7 @@ from anju.web.desk.loans import obligation_face
 from anju.web.desk.reads import notices as reads
 from anju.web.desk.reads.sql import Page
 from anju.web.desk.scope import Desk, desk_page
+from anju.web.message import without_link
 
 PAGE_SIZE = 50
 
@@ -127,7 +128,8 @@ def _attempt(row: notices.AttemptRow) -> dict[str, Any]:
     return {
         "state": row.state, "provider": row.provider, "rung": words.word(words.PROOFS, row.rung),
         "times": [(label, fmt.moment(at)) for label, at in times if at is not None],
-        "error": " ".join(part for part in (row.error_class, row.error) if part), "subject": row.subject, "body": row.body,
+        "error": " ".join(part for part in (row.error_class, row.error) if part), "subject": row.subject,
+        "body": without_link(row.body, button=False),
         "hash": row.content_hash, "ref": row.provider_ref,
         "receipts": [(one.status, fmt.moment(one.at), one.effect) for one in row.receipts],
     }  # fmt: skip

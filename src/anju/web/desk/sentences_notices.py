@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from anju.web import format as fmt
 from anju.web.desk import words
 from anju.web.desk.telling import Body, Known, Said, tells
+from anju.web.message import without_link
 
 
 def _notice_url(body: Body) -> str:
@@ -28,14 +29,8 @@ def _owed(body: Body, known: Known) -> Said:
 @tells("notices.sent")
 def _sent(body: Body, known: Known) -> Said:
     values = {"type": _notice_name(body), "channel": words.word(words.CHANNELS, str(body["channel"]))}
-    return Said(
-        _("已发出：%(type)s") % values,
-        _("渠道：%(channel)s") % values,
-        "send",
-        "info",
-        "out",
-        _notice_url(body),
-    )
+    text = without_link(known.texts.get(str(body["content"]), ""), button=False)
+    return Said(_("已发出：%(type)s（%(channel)s）") % values, text, "send", "info", "out", _notice_url(body))
 
 
 @tells("notices.delivered")

@@ -19,11 +19,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names the renderers need: staff by id, call notes by call id, labels of outcome and choice codes."""
+    """What renderers need: staff by id, call notes by call id, labels of outcome and choice codes, texts by hash."""
 
     staff: Mapping[int, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, code: object) -> str:
         return self.labels.get(str(code), str(code))

@@ -35,6 +35,11 @@ def lines(entries: Sequence[EntryRow], known: Known) -> list[Line]:
     return [line(entry, known) for entry in entries]
 
 
+def contents(entries: Sequence[EntryRow]) -> set[str]:
+    """Hashes of the texts that these entries say were sent."""
+    return {str(entry.body["content"]) for entry in entries if entry.kind == "notices.sent"}
+
+
 def line(entry: EntryRow, known: Known) -> Line:
     """One entry in words."""
     renderer = RENDERERS.get(entry.kind)

@@ -9,8 +9,8 @@ from anju.platform.notices.rows import BadToken, UnknownObligation
 from anju.platform.notices.tokens import read_token
 from anju.web import clock
 from anju.web import format as fmt
+from anju.web.message import without_link
 from anju.web.portal.page import show
-from anju.web.portal.text import without_link
 
 
 def _closed(response: HttpResponse) -> HttpResponse:

@@ -15,9 +15,9 @@ from anju.platform.notices import inbox, operations
 from anju.platform.notices.inbox import InboxItem
 from anju.web import clock
 from anju.web import format as fmt
+from anju.web.message import without_link
 from anju.web.portal.page import show
 from anju.web.portal.session import Borrower, borrower_required
-from anju.web.portal.text import without_link
 
 PAGE_SIZE = 20
 

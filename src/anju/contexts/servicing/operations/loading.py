@@ -27,6 +27,7 @@ from anju.contexts.servicing.tape.checking import check_loans
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
 from anju.core.rates import RateTables
+from anju.platform import bulk
 from anju.platform.journal.facts import Fact
 
 _TERMS = (
@@ -63,6 +64,7 @@ class Places:
         return self.staff.get(row.account_manager)
 
 
+@bulk.without_collector
 def loans_load(
     *,
     content: bytes,

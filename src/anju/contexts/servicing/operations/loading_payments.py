@@ -15,6 +15,7 @@ from anju.contexts.servicing.operations.reports import ImportReport
 from anju.contexts.servicing.tape.checking import check_payments
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, PaymentRow, TapeRefused
+from anju.platform import bulk
 from anju.platform.journal.facts import Fact
 
 _COLUMNS = (
@@ -22,6 +23,7 @@ _COLUMNS = (
 )
 
 
+@bulk.without_collector
 def payments_load(
     *, content: bytes, name: str, by: str, at: datetime, as_of: date | None = None
 ) -> ImportReport:

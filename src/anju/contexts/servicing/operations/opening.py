@@ -184,7 +184,7 @@ class PathBook:
         except RateMissing as problem:
             hint_zh, hint_en = "", ""
             if loan.rate_kind == "lpr":
-                hint_zh = ";早于 LPR 的贷款请填写转LPR日期和原年利率"
+                hint_zh = "；早于 LPR 的贷款请填写转LPR日期和原年利率"
                 hint_en = "; for a loan older than the LPR give lpr_since and the rate before it"
             return Unrated(
                 "start_date",

@@ -25,11 +25,11 @@ def check_table(table: Table, columns: Sequence[Column], checks: dict[str, Check
     """Check every column. Raises TapeRefused ``missing_column``, naming the columns in both languages."""
     header = match_header(table.header, columns)
     if header.missing:
-        zh = "、".join(f"{column.zh}({column.name})" for column in header.missing)
+        zh = "、".join(f"{column.zh}（{column.name}）" for column in header.missing)
         en = ", ".join(column.name for column in header.missing)
         raise TapeRefused(
             "missing_column",
-            f"缺少必需的列：{zh};文件未导入",
+            f"缺少必需的列：{zh}；文件未导入",
             f"required columns are missing: {en}; nothing was imported",
         )
     checked = Checked(header, {}, list(table.broken), {})

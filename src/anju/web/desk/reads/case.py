@@ -60,8 +60,9 @@ def picture(**values: Any) -> dict[str, Any]:
 
 _QUEUE = """
 SELECT w.id, w.kind, w.subject_id, w.person_id, w.due_at, w.params, w.state, w.holder_id, h.name AS holder, p.name AS person,
-       w.not_before_at, w.assignee_id
-  FROM work_workitem w LEFT JOIN identity_staff h ON h.id = w.holder_id LEFT JOIN parties_person p ON p.id = w.person_id
+       w.not_before_at, w.assignee_id, q.days_past_due, q.overdue_fen
+  FROM work_workitem w LEFT JOIN servicing_position q ON w.subject_type = 'loan' AND q.loan_id = w.subject_id
+       LEFT JOIN identity_staff h ON h.id = w.holder_id LEFT JOIN parties_person p ON p.id = w.person_id
  WHERE w.queue = ANY(%(queues)s) AND w.state IN ('open', 'claimed')
    AND (%(branches)s::bigint[] IS NULL OR w.branch_id = ANY(%(branches)s))
 """

@@ -1,4 +1,4 @@
-"""Texts of messages as the portal shows them."""
+"""Texts of messages as screens show them: never with the link that confirms them (staff are not the borrower)."""
 
 import re
 
