@@ -1,12 +1,14 @@
 """Shipped policy data, parsed once for the tests of core."""
 
+import tomllib
 from datetime import date
 from functools import cache
 
 from anju import policy
+from anju.core.cities import CityTable
 from anju.core.csv_rows import csv_rows
 from anju.core.policy import PolicyTable
-from anju.core.rates import LprTable, ProvidentTable, RateStep, RateTables
+from anju.core.rates import BenchmarkTable, LprTable, ProvidentTable, RateStep, RateTables
 from anju.core.working_time import WorkCalendar
 
 
@@ -27,8 +29,16 @@ def policy_table() -> PolicyTable:
 @cache
 def rate_tables() -> RateTables:
     return RateTables(
-        LprTable.parse(rows("lpr.csv")), ProvidentTable.parse(rows("provident_rates.csv")), calendar()
+        LprTable.parse(rows("lpr.csv")),
+        ProvidentTable.parse(rows("provident_rates.csv")),
+        calendar(),
+        BenchmarkTable.parse(rows("benchmark_rates.csv")),
     )
+
+
+@cache
+def cities() -> CityTable:
+    return CityTable.parse(tomllib.loads(policy.path("cities.toml").read_text("utf-8")))
 
 
 def steps(*pairs: tuple[date, int]) -> tuple[RateStep, ...]:

@@ -19,7 +19,7 @@ from anju.core.rates import (
     repricing_dates,
 )
 
-from .data import calendar, rate_tables, rows
+from ..data import calendar, rate_tables, rows
 
 UNTIL = date(2026, 9, 30)
 
