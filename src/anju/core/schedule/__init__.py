@@ -1,18 +1,37 @@
-"""The one loan arithmetic, scalar form: due dates, level payments, and the fold that makes a schedule.
+"""The one loan arithmetic, scalar form: terms and events in, rows, positions and quotes out.
 
+Start with `Terms`, then `schedule(terms)`; give `events` for what happens later; `totals(terms)` is the light
+path; `position`, `quote`, `prepay_options` and `post` look at a day; `explain` says how a figure came about.
 `anju.core.engine` does the same over columns, fen for fen.
 """
 
-from anju.core.schedule.due import DueRule, HasDueRule, due_on
+from anju.core.schedule.conventions import Conventions
+from anju.core.schedule.due import DueRule, FirstDue, HasDueRule, due_on
+from anju.core.schedule.events import (
+    Capitalise,
+    DueDayChange,
+    Event,
+    Extend,
+    Holiday,
+    InterestOnly,
+    MethodChange,
+    Payoff,
+    Prepay,
+    RateChange,
+    Restructure,
+    Waive,
+)
 from anju.core.schedule.fold import (
-    Instalment,
     Position,
-    Terms,
+    Totals,
     advance,
     opening,
+    position,
     position_after,
+    post,
     schedule,
     total_interest_fen,
+    totals,
 )
 from anju.core.schedule.interest import (
     level_payment_fen,
@@ -20,21 +39,51 @@ from anju.core.schedule.interest import (
     period_interest_fen,
     stub_interest_fen,
 )
+from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule, PenaltyTier
+from anju.core.schedule.rows import Instalment, Row
+from anju.core.schedule.state import State
+from anju.core.schedule.terms import MONTHS_MAX, Method, Stage, Terms
 
 __all__ = [
+    "MONTHS_MAX",
+    "NO_PENALTY",
+    "Capitalise",
+    "Conventions",
+    "DueDayChange",
     "DueRule",
+    "Event",
+    "Extend",
+    "FirstDue",
     "HasDueRule",
+    "Holiday",
     "Instalment",
+    "InterestOnly",
+    "Method",
+    "MethodChange",
+    "Payoff",
+    "PenaltyRule",
+    "PenaltyTier",
     "Position",
+    "Prepay",
+    "RateChange",
+    "Restructure",
+    "Row",
+    "Stage",
+    "State",
     "Terms",
+    "Totals",
+    "Waive",
     "advance",
     "due_on",
     "level_payment_fen",
     "opening",
     "penalty_interest_fen",
     "period_interest_fen",
+    "position",
     "position_after",
+    "post",
     "schedule",
     "stub_interest_fen",
     "total_interest_fen",
+    "totals",
 ]

@@ -1,12 +1,13 @@
-"""Due dates (应还款日): the due day of each month, clamped at the month end without drift."""
+"""Due dates (应还款日): the due day of each month, clamped at the month end without drift, or every 14 days."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal, Protocol
+from datetime import date, timedelta
+from typing import Literal, NamedTuple, Protocol
 
 from anju.core.dates import clamped, month_number
 
 FirstDue = Literal["next_month", "first_due_day"]
+FORTNIGHT = timedelta(days=14)
 
 
 class HasDueRule(Protocol):
@@ -52,3 +53,55 @@ def due_on(rule: HasDueRule, seq: int) -> date:
 def first_period_is_whole(rule: HasDueRule) -> bool:
     """Whether payout fell on the (clamped) due day of the month before the first due date."""
     return clamped(first_month(rule) - 1, rule.due_day) == rule.start_on
+
+
+class Monthly(NamedTuple):
+    """The due dates to come: `day` of month number `month`, and of every month after it."""
+
+    day: int
+    month: int
+
+    def at(self, k: int) -> date:
+        """The k-th due date to come (0: the next one; -1: where the whole period that ends on it begins)."""
+        return clamped(self.month + k, self.day)
+
+    def first(self, n: int) -> list[date]:
+        """The next n due dates."""
+        if self.day > 28:
+            return [clamped(self.month + k, self.day) for k in range(n)]
+        day, months = self.day, range(self.month, self.month + n)
+        return [date(month // 12, month % 12 + 1, day) for month in months]
+
+    def up_to(self, on: date) -> int:
+        """How many of them are not after a day."""
+        months = month_number(on) - self.month
+        return max(months + (clamped(self.month + months, self.day) <= on), 0)
+
+    def after(self, n: int) -> "Monthly":
+        """The due dates when the next n have passed."""
+        return Monthly(self.day, self.month + n)
+
+
+class Fortnightly(NamedTuple):
+    """The due dates to come: `next_on`, and every 14 days after it (双周供)."""
+
+    next_on: date
+
+    def at(self, k: int) -> date:
+        """The k-th due date to come (0: the next one; -1: 14 days before it)."""
+        return self.next_on + k * FORTNIGHT
+
+    def first(self, n: int) -> list[date]:
+        """The next n due dates."""
+        return [self.next_on + k * FORTNIGHT for k in range(n)]
+
+    def up_to(self, on: date) -> int:
+        """How many of them are not after a day."""
+        return max((on - self.next_on) // FORTNIGHT + 1, 0)
+
+    def after(self, n: int) -> "Fortnightly":
+        """The due dates when the next n have passed."""
+        return Fortnightly(self.next_on + n * FORTNIGHT)
+
+
+Dues = Monthly | Fortnightly

@@ -1,157 +1,202 @@
-"""The scalar schedule as a fold: terms open a position, each instalment advances it (facts section 3; S4-006,
-S4-008).
+"""The one fold: terms and events in, rows out (house rule 3; facts section 3; S4-006, S4-008).
 
-Conventions, all per contract and all here:
+`schedule`, `position`, `post`, `totals` and the quotes all walk the same pieces, so that what is shown is what
+is posted. The rules of a period are in `kernel.py` and `run.py`, those of events in `apply.py`, the
+conventions in `conventions.py`.
 
-- A whole period bears balance x annual / 12. The first period is whole when payout falls on the due day of
-  the month before the first due date; otherwise it is a stub and bears balance x annual / 360 x actual days,
-  first day counted, last not. Its principal is the regular one of a whole period 1; only the interest
-  differs.
-- The rate of a period is the one in force on its first day. A change on a due date belongs to the next period
-  whole. A change inside a period splits its interest by days at annual / 360, rounded once for the sum; its
-  principal stays that of a whole period at the old rate. From the next period the level payment is computed
-  anew over the remaining balance and term. A step that does not change the rate changes nothing.
-- Level payment: principal = level payment - whole-period interest, never below 0 or above the balance. Level
-  principal: principal = P / n rounded half-up, untouched by rate changes, never above the balance.
-- The last instalment takes the whole remaining balance, so it carries the rounding residue and ends at 0.
-- Due dates do not move for holidays.
+Every function here raises BadInput when an event cannot be (`events.py`, `apply.py`).
 """
 
-from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import add
+from typing import NamedTuple
 
-from anju.core.money import divide_half_up
-from anju.core.rates import rate_on
-from anju.core.schedule.due import due_on, first_period_is_whole
-from anju.core.schedule.interest import level_payment_fen, period_interest_fen, stub_interest_fen
-from anju.core.schedule.terms import MONTHS_MAX, Method, Terms
+from anju.core.schedule.apply import accrued_fen, apply
+from anju.core.schedule.events import Event
+from anju.core.schedule.rows import Piece, Row, Run
+from anju.core.schedule.run import single, through
+from anju.core.schedule.state import Loan, State, opened
+from anju.core.schedule.terms import Terms
 
-__all__ = ["MONTHS_MAX", "Method", "Terms"]
+Events = Sequence[Event]
 
 
-@dataclass(frozen=True, slots=True)
-class Instalment:
-    """One row of the schedule, in fen. `rate_ppm` is the rate on the first day of the period."""
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Events by day; those of one day as given."""
+    return tuple(sorted(events, key=lambda event: event.on))
 
-    seq: int
-    due_on: date
-    principal_fen: int
-    interest_fen: int
-    amount_fen: int
-    balance_after_fen: int
-    rate_ppm: int
+
+def follow(loan: Loan, state: State, events: Events, until: date | None = None) -> tuple[list[Piece], State]:
+    """Pieces from a state on, and the state at the end: everything up to and including a day (None: all).
+
+    Events are in order. On each day the instalment comes first, then the events.
+    """
+    pieces: list[Piece] = []
+    for event in events:
+        if until is not None and event.on > until:
+            break
+        state = _collect(loan, state, event.on, pieces)
+        rows, state = apply(loan, state, event)
+        pieces.extend(rows)
+    return pieces, _collect(loan, state, until, pieces)
+
+
+def _collect(loan: Loan, state: State, until: date | None, pieces: list[Piece]) -> State:
+    for piece, after in through(loan, state, until):
+        pieces.append(piece)
+        state = after
+    return state
+
+
+def trace(terms: Terms, events: Events = (), until: date | None = None) -> tuple[list[Piece], State]:
+    """`follow` from payout."""
+    ordered = in_order(events)
+    loan = Loan.of(terms, ordered)
+    return follow(loan, opened(loan, terms), ordered, until)
+
+
+def rows_of(pieces: Iterable[Piece]) -> tuple[Row, ...]:
+    """Pieces as rows with dates."""
+    rows: list[Row] = []
+    for piece in pieces:
+        if isinstance(piece, Run):
+            rows.extend(piece.rows())
+        else:
+            rows.append(piece)
+    return tuple(rows)
+
+
+def schedule(terms: Terms, events: Events = ()) -> tuple[Row, ...]:
+    """All rows of a loan's life in order of day: instalments, and what its events post."""
+    return rows_of(trace(terms, events)[0])
+
+
+def opening(terms: Terms, events: Events = ()) -> State:
+    """State on the payout date, before any event."""
+    return opened(Loan.of(terms, in_order(events)), terms)
+
+
+def advance(terms: Terms, state: State, events: Events = ()) -> tuple[Row, State]:
+    """The next instalment and the state after it; `events` count for their rates only. Raises ValueError when
+    finished."""
+    return single(Loan.of(terms, in_order(events)), state)
+
+
+def position_after(terms: Terms, paid_periods: int) -> State:
+    """State after so many instalments as scheduled (at most all of them), without events."""
+    state = opening(terms)
+    if paid_periods < 1:
+        return state
+    return trace(terms, (), state.dues.at(paid_periods - 1))[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """State of the fold before instalment `seq_next`.
+    """A loan at the close of a day, in fen; everything due or effective up to and on the day has happened.
 
-    `instalment_fen` is the current level payment, or for level principal the current principal part.
-    `rate_ppm` is the rate on `period_start_on`. After the last instalment: balance and instalment 0,
-    `next_due_on` None.
+    `accrued_fen`: interest of the running period by days, first day counted, the day itself not (what a payoff
+    on the day would pay). `deferred_fen`: put off by a holiday. `instalment_fen`: see `State`. `next_*`: the
+    coming instalment. `end_on`: the last due date as things stand. None and 0 once the loan has ended.
     """
 
-    seq_next: int
+    on: date
     balance_fen: int
-    instalment_fen: int
+    accrued_fen: int
+    deferred_fen: int
     rate_ppm: int
-    period_start_on: date
+    instalment_fen: int
+    next_seq: int
     next_due_on: date | None
+    next_principal_fen: int
+    next_interest_fen: int
+    periods_left: int
+    end_on: date | None
 
     @property
-    def finished(self) -> bool:
-        """Whether no instalment is left."""
-        return self.next_due_on is None
+    def next_amount_fen(self) -> int:
+        """Amount of the coming instalment."""
+        return self.next_principal_fen + self.next_interest_fen
 
 
-def opening(terms: Terms) -> Position:
-    """Position on the payout date."""
-    rate = rate_on(terms.rate_path, terms.start_on)
+def position(terms: Terms, events: Events, on: date) -> Position:
+    """Where the loan stands at the close of a day; later events are not known yet. Raises BadInput."""
+    known = tuple(event for event in in_order(events) if event.on <= on)
+    return position_of(Loan.of(terms, known), trace(terms, known, on)[1], on)
+
+
+def position_of(loan: Loan, state: State, on: date) -> Position:
+    """The outward view of a state on a day of its running period."""
+    coming = single(loan, state)[0] if state.left else None
     return Position(
-        seq_next=1,
-        balance_fen=terms.principal_fen,
-        instalment_fen=_instalment_fen(terms, terms.principal_fen, rate, terms.months),
-        rate_ppm=rate,
-        period_start_on=terms.start_on,
-        next_due_on=due_on(terms, 1),
+        on=on,
+        balance_fen=state.balance_fen,
+        accrued_fen=accrued_fen(loan, state, on) if coming else 0,
+        deferred_fen=state.deferred_fen,
+        rate_ppm=loan.rates.on(on),
+        instalment_fen=state.instalment_fen,
+        next_seq=state.seq_next,
+        next_due_on=state.next_due_on,
+        next_principal_fen=coming.principal_fen if coming else 0,
+        next_interest_fen=coming.interest_fen if coming else 0,
+        periods_left=state.left,
+        end_on=state.dues.at(state.left - 1) if coming else None,
     )
 
 
-def advance(terms: Terms, position: Position) -> tuple[Instalment, Position]:
-    """The instalment of the position's period, and the position after it. Raises ValueError when finished."""
-    seq, due, rate, balance = position.seq_next, position.next_due_on, position.rate_ppm, position.balance_fen
-    if due is None:
-        raise ValueError("the schedule is finished")
-    whole_interest = period_interest_fen(balance, rate)
-    if seq == terms.months:
-        principal = balance
-    elif terms.method == "level_payment":
-        principal = min(max(position.instalment_fen - whole_interest, 0), balance)
-    else:
-        principal = min(position.instalment_fen, balance)
-    parts = _parts(terms, position.period_start_on, due, rate)
-    if len(parts) == 1 and (seq > 1 or first_period_is_whole(terms)):
-        interest = whole_interest
-    else:
-        interest = stub_interest_fen(balance, sum(ppm * days for ppm, days in parts))
-    after = balance - principal
-    row = Instalment(seq, due, principal, interest, principal + interest, after, rate)
-    return row, _next_position(terms, position, due, after)
+class Totals(NamedTuple):
+    """Sums of a schedule, in fen. `first`, `last` and `highest` are amounts of instalments."""
+
+    instalments: int
+    principal_fen: int
+    interest_fen: int
+    fee_fen: int
+    first_fen: int
+    last_fen: int
+    highest_fen: int
+
+    @property
+    def amount_fen(self) -> int:
+        """Everything that is paid."""
+        return self.principal_fen + self.interest_fen + self.fee_fen
 
 
-def _next_position(terms: Terms, position: Position, due: date, balance_fen: int) -> Position:
-    seq = position.seq_next + 1
-    rate = rate_on(terms.rate_path, due)
-    if seq > terms.months:
-        return Position(seq, balance_fen, 0, rate, due, None)
-    instalment = position.instalment_fen
-    if rate != position.rate_ppm and terms.method == "level_payment":
-        instalment = level_payment_fen(balance_fen, rate, terms.months - seq + 1)
-    return Position(seq, balance_fen, instalment, rate, due, due_on(terms, seq))
+def totals(terms: Terms, events: Events = ()) -> Totals:
+    """Sums of `schedule` without building its rows: the light path for comparing plans."""
+    return totals_of(trace(terms, events)[0])
 
 
-def schedule(terms: Terms) -> tuple[Instalment, ...]:
-    """All instalments."""
-    rows = []
-    position = opening(terms)
-    while not position.finished:
-        row, position = advance(terms, position)
-        rows.append(row)
-    return tuple(rows)
+def totals_of(pieces: Iterable[Piece]) -> Totals:
+    """Sums of pieces."""
+    principal = interest = fee = 0
+    amounts: list[int] = []
+    for piece in pieces:
+        if isinstance(piece, Run):
+            principal += sum(piece.principals_fen)
+            interest += sum(piece.interests_fen)
+            amounts.extend(map(add, piece.principals_fen, piece.interests_fen))
+            continue
+        principal += piece.principal_fen
+        interest += piece.interest_fen
+        fee += piece.fee_fen
+        if piece.kind in ("instalment", "holiday"):
+            amounts.append(piece.amount_fen)
+    ends = (amounts[0], amounts[-1], max(amounts)) if amounts else (0, 0, 0)
+    return Totals(len(amounts), principal, interest, fee, *ends)
 
 
-def position_after(terms: Terms, paid_periods: int) -> Position:
-    """Position after so many instalments as scheduled (at most all of them)."""
-    position = opening(terms)
-    for _ in range(min(paid_periods, terms.months)):
-        position = advance(terms, position)[1]
-    return position
+def post(terms: Terms, events: Events, event: Event) -> tuple[Row, ...]:
+    """The rows that an event adds when it happens after these events (those of later days are not known yet).
+
+    Rows of instalments due up to its day are not among them. Raises BadInput.
+    """
+    known = [each for each in in_order(events) if each.on <= event.on]
+    loan = Loan.of(terms, (*known, event))
+    state = follow(loan, opened(loan, terms), known, event.on)[1]
+    return apply(loan, state, event)[0]
 
 
-def total_interest_fen(rows: tuple[Instalment, ...]) -> int:
+def total_interest_fen(rows: Iterable[Row]) -> int:
     """Interest of all rows."""
     return sum(row.interest_fen for row in rows)
-
-
-def _instalment_fen(terms: Terms, balance_fen: int, rate_ppm: int, n: int) -> int:
-    if terms.method == "level_payment":
-        return level_payment_fen(balance_fen, rate_ppm, n)
-    return divide_half_up(balance_fen, n)
-
-
-def _parts(terms: Terms, start: date, end: date, rate: int) -> list[tuple[int, int]]:
-    """Rates and days of a period [start, end), equal neighbours joined. One part means no change inside."""
-    path = terms.rate_path
-    if path[-1].effective_on <= start:
-        return [(rate, (end - start).days)]
-    first = bisect_right(path, start, key=lambda step: step.effective_on)
-    last = bisect_left(path, end, key=lambda step: step.effective_on)
-    parts: list[tuple[int, int]] = []
-    since, current = start, rate
-    for step in path[first:last]:
-        if step.rate_ppm != current:
-            parts.append((current, (step.effective_on - since).days))
-            since, current = step.effective_on, step.rate_ppm
-    parts.append((current, (end - since).days))
-    return parts

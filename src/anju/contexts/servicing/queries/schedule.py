@@ -11,7 +11,7 @@ from anju.contexts.servicing.operations.opening import rate_terms
 from anju.core.rates import RateTables, rate_path
 from anju.core.schedule import Terms, schedule
 from anju.core.schedule.due import FirstDue
-from anju.core.schedule.fold import Method
+from anju.core.schedule.terms import Method
 
 STATES = ("paid_before", "paid", "open", "overdue", "future")
 

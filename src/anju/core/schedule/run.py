@@ -1,0 +1,123 @@
+"""Through the periods: like instalments in one run, anything special as a single row."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from anju.core.schedule.interest import stepped_fen
+from anju.core.schedule.kernel import amortise
+from anju.core.schedule.rows import Piece, Row, Run
+from anju.core.schedule.state import Accrual, Loan, Pause, State, cut, levelled, whole_weights
+
+
+def through(loan: Loan, state: State, until: date | None = None) -> Iterator[tuple[Piece, State]]:
+    """All instalments due up to and including a day (None: to the end), each piece with the state after it."""
+    while state.left and (until is None or state.dues.at(0) <= until):
+        n = _alike(loan, state, until)
+        piece, state = _run(loan, state, n) if n else single(loan, state)
+        yield piece, state
+
+
+def _alike(loan: Loan, state: State, until: date | None) -> int:
+    """How many whole, regular instalments come next before anything changes; 0: the next one is special."""
+    accrual = state.accrual
+    if accrual.broken or accrual.earned or state.residue_fen or state.deferred_fen:
+        return 0
+    stage = state.plan[0]
+    if isinstance(stage, Pause):
+        return 0
+    n = state.stage_left
+    if stage.method == "stepped":
+        n = min(n, stage.step_every - state.phase % stage.step_every)
+    if until is not None:
+        n = min(n, state.dues.up_to(until))
+    change = loan.rates.next_change_on(state.period_start_on)
+    return n if change is None else min(n, state.dues.up_to(change))
+
+
+def _periods(loan: Loan, state: State, n: int) -> tuple[list[int], list[int], int]:
+    """Principal and regular interest of the next n periods, and the balance after them."""
+    return amortise(
+        state.rule,
+        state.balance_fen,
+        state.instalment_fen + state.residue_fen,
+        whole_weights(loan, state, n),
+        loan.denominator,
+        loan.conventions.rounding,
+        closes=n == state.left,
+    )
+
+
+def _run(loan: Loan, state: State, n: int) -> tuple[Run, State]:
+    principals, interests, after = _periods(loan, state, n)
+    run = Run(state.seq_next, state.dues, state.rate_ppm, state.balance_fen, principals, interests)
+    return run, _turned(loan, state, n, after)
+
+
+def single(loan: Loan, state: State) -> tuple[Row, State]:
+    """The next instalment, whatever is special about it. Raises ValueError when the schedule is finished."""
+    if not state.left:
+        raise ValueError("the schedule is finished")
+    (principal,), (whole,), after = _periods(loan, state, 1)
+    due, stage = state.dues.at(0), state.plan[0]
+    interest = _interest(loan, state, due, whole)
+    if isinstance(stage, Pause):
+        return _paused(loan, state, stage, due, interest)
+    interest += state.deferred_fen
+    rate = loan.rates.on(state.period_start_on)
+    row = Row(state.seq_next, due, "instalment", principal, interest, 0, principal + interest, after, rate)
+    return row, _turned(loan, state._replace(deferred_fen=0), 1, after)
+
+
+def _interest(loan: Loan, state: State, due: date, whole_fen: int) -> int:
+    """Interest of the running period: that of a whole one, or by days when it is broken."""
+    since, earned, broken = state.accrual
+    balance, parts = state.balance_fen, loan.rates.parts(since, due)
+    if broken or len(parts) > 1:
+        return loan.rounded(earned + balance * loan.weight(since, due))
+    if not earned:
+        return whole_fen
+    (weight,) = whole_weights(loan, state, 1)
+    return loan.rounded(earned + balance * weight)
+
+
+def _paused(loan: Loan, state: State, pause: Pause, due: date, interest: int) -> tuple[Row, State]:
+    added = interest if pause.interest == "capitalise" else 0
+    forgiven = interest if pause.interest == "waive" else 0
+    deferred = interest if pause.interest == "defer" else 0
+    after, rate = state.balance_fen + added, loan.rates.on(state.period_start_on)
+    row = Row(state.seq_next, due, "holiday", 0, 0, 0, 0, after, rate, added, forgiven)
+    return row, _turned(loan, state._replace(deferred_fen=state.deferred_fen + deferred), 1, after)
+
+
+def _turned(loan: Loan, state: State, n: int, balance_fen: int) -> State:
+    """The state when the next n due dates have passed: a new period, perhaps a new stage, step or rate."""
+    start, left = state.dues.at(n - 1), state.left - n
+    stage_ends = n == state.stage_left
+    turned = state._replace(
+        seq_next=state.seq_next + n,
+        balance_fen=balance_fen,
+        instalment_fen=state.instalment_fen if left else 0,
+        rate_ppm=loan.rates.on(start),
+        period_start_on=start,
+        dues=state.dues.after(n),
+        left=left,
+        plan=cut(state.plan, n) if left else state.plan,
+        accrual=Accrual(start),
+        phase=0 if stage_ends else state.phase + n,
+        residue_fen=0,
+    )
+    if not left:
+        return turned
+    if stage_ends or (turned.rate_ppm != state.rate_ppm and state.rule == "payment"):
+        return levelled(loan, turned)
+    return _stepped(loan, turned)
+
+
+def _stepped(loan: Loan, state: State) -> State:
+    """The state with the instalment of its step, if it is stepped."""
+    stage = state.plan[0]
+    if isinstance(stage, Pause) or stage.method != "stepped":
+        return state
+    steps = state.phase // stage.step_every
+    fen = stepped_fen(state.base_fen, steps, stage.step_fen, stage.step_ppm, loan.conventions.rounding)
+    return state._replace(instalment_fen=fen)
