@@ -6,13 +6,16 @@ from anju.core.errors import BadInput
 
 
 def bad(field: str, value: object, allowed: str, zh: str = "", en: str = "") -> BadInput:
-    """The error for a value that is not allowed; `zh` and `en` replace the usual sentence."""
+    """The error for a value that is not allowed; `zh` and `en` replace the usual sentence.
+
+    The usual sentence shows the value: rates, amounts and dates of a loan are no secret to whoever typed them.
+    """
     return BadInput(
         field=field,
         value=value,
         allowed=allowed,
-        message_zh=zh or f"{field} 无效，应为 {allowed}",
-        message_en=en or f"{field} is not valid, expected {allowed}",
+        message_zh=zh or f"{field} 无效：{value}，应为 {allowed}",
+        message_en=en or f"{field} is not valid: {value}, expected {allowed}",
     )
 
 
