@@ -5,6 +5,7 @@ path; `position`, `quote`, `prepay_options` and `post` look at a day; `explain` 
 `anju.core.engine` does the same over columns, fen for fen.
 """
 
+from anju.core.schedule.combine import CombinedRow, combined
 from anju.core.schedule.conventions import Conventions
 from anju.core.schedule.due import DueRule, FirstDue, HasDueRule, due_on
 from anju.core.schedule.events import (
@@ -39,7 +40,10 @@ from anju.core.schedule.interest import (
     period_interest_fen,
     stub_interest_fen,
 )
+from anju.core.schedule.limits import EventLimits, allowed
+from anju.core.schedule.notes import ComplianceNote, compliance_notes
 from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule, PenaltyTier
+from anju.core.schedule.quotes import Outlook, Quote, prepay_options, quote
 from anju.core.schedule.rows import Instalment, Row
 from anju.core.schedule.state import State
 from anju.core.schedule.terms import MONTHS_MAX, Method, Stage, Terms
@@ -48,10 +52,13 @@ __all__ = [
     "MONTHS_MAX",
     "NO_PENALTY",
     "Capitalise",
+    "CombinedRow",
+    "ComplianceNote",
     "Conventions",
     "DueDayChange",
     "DueRule",
     "Event",
+    "EventLimits",
     "Extend",
     "FirstDue",
     "HasDueRule",
@@ -60,11 +67,13 @@ __all__ = [
     "InterestOnly",
     "Method",
     "MethodChange",
+    "Outlook",
     "Payoff",
     "PenaltyRule",
     "PenaltyTier",
     "Position",
     "Prepay",
+    "Quote",
     "RateChange",
     "Restructure",
     "Row",
@@ -74,6 +83,9 @@ __all__ = [
     "Totals",
     "Waive",
     "advance",
+    "allowed",
+    "combined",
+    "compliance_notes",
     "due_on",
     "level_payment_fen",
     "opening",
@@ -82,6 +94,8 @@ __all__ = [
     "position",
     "position_after",
     "post",
+    "prepay_options",
+    "quote",
     "schedule",
     "stub_interest_fen",
     "total_interest_fen",
