@@ -91,6 +91,26 @@ def test_out_of_hours_the_form_shows_the_rule_and_the_next_slot(
     assert not Call.objects.exists()
 
 
+def test_a_supervisor_assigns_an_item_to_who_can_work_it(world: World, as_role: Enter) -> None:
+    supervisor, item = as_role("supervisor"), world.item("collections.call", queue="collections")
+    collector = world.staff["collector"]
+    url = reverse("desk:case_assign", args=[item.pk])
+
+    assert as_role("collector").post(url, {"assignee": str(collector.pk)}).status_code == 403
+    supervisor.post(url, {"assignee": str(world.staff["follow_up_agent"].pk)})
+    assert WorkItem.objects.get(pk=item.pk).assignee_id is None
+    supervisor.post(url, {"assignee": str(collector.pk)})
+    assert WorkItem.objects.get(pk=item.pk).assignee_id == collector.pk
+    shown = supervisor.get(reverse("desk:case", args=[item.pk])).content.decode()
+    assert f"指派给 {collector.name}" in shown
+    supervisor.post(url, {"assignee": ""})
+    assert WorkItem.objects.get(pk=item.pk).assignee_id is None
+    assert (
+        list(Entry.objects.filter(kind="work.assigned").values_list("actor", flat=True))
+        == [f"staff:{world.staff['supervisor'].pk}"] * 2
+    )
+
+
 def test_skip_needs_a_reason(world: World, as_role: Enter) -> None:
     client, item = as_role("collector"), world.item("collections.call", queue="collections")
     take(client, item)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
@@ -9,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from anju.web import format as fmt
 
-FEN_PER_YUAN = 100
-PPM_PER_PERCENT = 10_000
+Unit = Literal["fen", "ppm", "count"]
+_PER_SHOWN: dict[Unit, int] = {"fen": 100, "ppm": 10_000, "count": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line or one colour of bars: values in fen, or in ppm if of rates. ``step`` draws stairs."""
+    """One line or one colour of bars: whole numbers in the chart's unit. ``step`` draws stairs."""
 
     name: str
     values: Sequence[int]
@@ -32,7 +33,7 @@ class Chart:
     x_label: str
     x: Sequence[str]
     series: Sequence[Series]
-    of_rates: bool = False
+    unit: Unit = "fen"
     mark: str | None = None
     mark_label: str = ""
     table_every: int = field(default=1)
@@ -40,15 +41,16 @@ class Chart:
     @property
     def data_script(self) -> SafeString:
         """The figures as a JSON data block, which no policy takes for a script."""
-        per_unit = PPM_PER_PERCENT if self.of_rates else FEN_PER_YUAN
+        per_shown = _PER_SHOWN[self.unit]
         spec = {
             "kind": self.kind,
-            "unit": "%" if self.of_rates else " " + _("元"),
+            "unit": {"fen": " " + _("元"), "ppm": "%", "count": ""}[self.unit],
+            "decimals": 0 if self.unit == "count" else 2,
             "x": list(self.x),
             "mark": self.mark,
             "markLabel": self.mark_label,
             "series": [
-                {"name": one.name, "step": one.step, "values": [value / per_unit for value in one.values]}
+                {"name": one.name, "step": one.step, "values": [value / per_shown for value in one.values]}
                 for one in self.series
             ],
         }
@@ -57,7 +59,7 @@ class Chart:
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
         """The same figures as text, exact, for the table behind the chart."""
-        shown = fmt.percent if self.of_rates else fmt.money
+        shown = {"fen": fmt.money, "ppm": fmt.percent, "count": "{:,}".format}[self.unit]
         return [
             (label, [shown(one.values[index]) for one in self.series])
             for index, label in enumerate(self.x)

@@ -245,10 +245,10 @@ def _step_state(row: Obligation, number: int, channel: str, attempts: Sequence[A
     return "not_reached" if number > row.step_no else "none"
 
 
-def texts(hashes: Iterable[str]) -> dict[str, str]:
-    """What was sent, by the hash of its content."""
-    found = Content.objects.filter(hash__in=set(hashes)).values_list("hash", "body")
-    return dict(found)
+def texts(hashes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """What was sent, subject and body, by the hash of its content."""
+    found = Content.objects.filter(hash__in=set(hashes)).values_list("hash", "subject", "body")
+    return {digest: (subject, body) for digest, subject, body in found}
 
 
 def _attempt_rows(rows: QuerySet[Attempt]) -> list[AttemptRow]:

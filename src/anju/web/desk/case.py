@@ -48,6 +48,7 @@ def _page(
         "brief": case_view.brief(case, desk) if on_phone and case.item.state in LIVE else None,
         "composer": form,
         "queue": case_view.queue(case, desk),
+        "able": case_view.able(case.item, desk) if desk.may("work.assign") and not item["closed"] else [],
         "lines": lines,
         "older_url": f"{reverse('desk:case', args=[case.item.id])}?before={older}#past-head" if older else "",
         "note_key": fresh_key(),
@@ -68,6 +69,29 @@ def take(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
         work.claim(item_id=item_id, staff_id=desk.staff_id, at=desk.at)
     except WorkRefused as refusal:
         messages.warning(request, said(refusal))
+    return redirect("desk:case", item_id)
+
+
+@desk_page("work.assign", methods=("POST",))
+def assign(request: HttpRequest, desk: Desk, item_id: int) -> HttpResponse:
+    """Give this item to one person, or back to everybody of the queue."""
+    item = case_view.item_of(desk, item_id)
+    chosen = request.POST.get("assignee", "")
+    able = {str(row.id): row for row in case_view.able(item, desk)}
+    if chosen and chosen not in able:
+        messages.warning(request, _("没有指派：请选择能处理这个队列的人。"))
+        return redirect("desk:case", item_id)
+    try:
+        work.assign(
+            item_id=item_id, assignee_id=int(chosen) if chosen else None, staff_id=desk.staff_id, at=desk.at
+        )
+    except WorkRefused as refusal:
+        messages.warning(request, said(refusal))
+        return redirect("desk:case", item_id)
+    told = (
+        _("已指派给%(name)s。") % {"name": able[chosen].name} if chosen else _("已交回队列，谁都可以处理。")
+    )
+    messages.success(request, told)
     return redirect("desk:case", item_id)
 
 

@@ -18,6 +18,7 @@ from anju.core.contact_policy import ContactRules
 from anju.core.verdict import Verdict
 from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import queries as contacts
+from anju.platform.identity import queries as identity
 from anju.platform.journal import queries as journal
 from anju.platform.journal.queries import EntryRow
 from anju.platform.notices import queries as notices
@@ -25,6 +26,7 @@ from anju.platform.policies import queries as policies
 from anju.platform.work import outcomes as work_outcomes
 from anju.platform.work import queries as work
 from anju.platform.work.queries import ItemRow
+from anju.platform.work.queues import queues_of
 from anju.web import format as fmt
 from anju.web.desk import timeline, timing, words
 from anju.web.desk.reads import case as reads
@@ -133,10 +135,17 @@ def head(case: Case, desk: Desk) -> dict[str, Any]:
             "at": fmt.moment(item.claim_ends_at),
         }
     return {
+        "assignee_id": item.assignee_id, "assignee": staff.get(str(item.assignee_id), "") if item.assignee_id else "",
         "id": item.id, "kind": words.word(words.KINDS, item.kind), "queue": words.queue(item.queue), "holder": holder,
         "mine": mine, "closed": closed, "claim_text": claim_text, "can_claim": desk.may("work.do") and not others,
         "dpd": _("逾期 %(n)s 天") % {"n": dpd} if dpd else "", **timing.due(item.due_at, desk.at),
     }  # fmt: skip
+
+
+def able(item: ItemRow, desk: Desk) -> list[identity.StaffRow]:
+    """Who of the item's branch can work its queue."""
+    people = identity.staff(branch_ids=None if item.branch_id is None else [item.branch_id])
+    return [row for row in people if row.is_active and item.queue in queues_of(row.role)]
 
 
 def ask(case: Case) -> dict[str, Any]:

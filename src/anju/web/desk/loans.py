@@ -179,7 +179,7 @@ def _payment(row: servicing.PaymentLine) -> dict[str, str]:
     state, tone = states.get(row.state, (row.state, "calm"))
     return {
         "on": fmt.day(row.paid_on), "amount": fmt.amount(row.amount_fen), "rest": fmt.amount(row.unapplied_fen),
-        "channel": row.channel or fmt.NOTHING, "ref": row.external_ref, "state": state, "tone": tone,
+        "channel": words.word(words.PAY_CHANNELS, row.channel) or fmt.NOTHING, "ref": row.external_ref, "state": state, "tone": tone,
     }  # fmt: skip
 
 

@@ -29,8 +29,17 @@ def _owed(body: Body, known: Known) -> Said:
 @tells("notices.sent")
 def _sent(body: Body, known: Known) -> Said:
     values = {"type": _notice_name(body), "channel": words.word(words.CHANNELS, str(body["channel"]))}
-    text = without_link(known.texts.get(str(body["content"]), ""), button=False)
-    return Said(_("已发出：%(type)s（%(channel)s）") % values, text, "send", "info", "out", _notice_url(body))
+    subject, text = known.texts.get(str(body["content"]), ("", ""))
+    text = without_link(text, button=False)
+    folded = {"detail": subject, "text": text} if subject else {"detail": text}
+    return Said(
+        _("已发出：%(type)s（%(channel)s）") % values,
+        icon="send",
+        tone="info",
+        sort="out",
+        url=_notice_url(body),
+        **folded,
+    )
 
 
 @tells("notices.delivered")

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a renderer says about one fact."""
+    """What a renderer says about one fact. A long ``text`` is folded under ``detail``."""
 
     title: str
     detail: str = ""
@@ -15,16 +15,17 @@ class Said:
     tone: str = "calm"
     sort: str = "fact"
     url: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What renderers need: staff by id, call notes by call id, labels of outcome and choice codes, texts by hash."""
+    """What renderers need: staff by id, call notes by call id, labels of outcome and choice codes, texts (subject, body) by hash."""
 
     staff: Mapping[int, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def label(self, code: object) -> str:
         return self.labels.get(str(code), str(code))

@@ -28,6 +28,7 @@ class Line:
     sort: str = "fact"
     mark: str = ""
     url: str = ""
+    text: str = ""
 
 
 def lines(entries: Sequence[EntryRow], known: Known) -> list[Line]:
@@ -48,6 +49,7 @@ def line(entry: EntryRow, known: Known) -> Line:
     return Line(
         title=said.title, when=fmt.moment(entry.at), iso=_iso(entry.at), who=words.actor(entry.actor, known.staff),
         icon=said.icon, tone=said.tone, detail=said.detail, sort=said.sort, mark=marks[said.sort], url=said.url,
+        text=said.text,
     )  # fmt: skip
 
 

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from anju.platform.notices import queries as notices
 from anju.platform.work import queries as work
 from anju.web import format as fmt
+from anju.web.charts import Chart, Series
 from anju.web.desk import case_view, ports, shell, words
 from anju.web.desk.case import queues_for
 from anju.web.desk.reads import case as reads
 from anju.web.desk.scope import Desk, desk_page
 
 MINE_SHOWN = 12
+DAYS_DRAWN, DAYS_DRAWN_MIN = 30, 3
 SILENT_TIMES = 5
 
 
@@ -65,20 +67,43 @@ def _wall(desk: Desk) -> dict[str, Any]:
         _rows, total = notices.exceptions(desk.branch_ids, size=1)
         wall["exceptions"] = {"total": total, "url": reverse("desk:exceptions")}
     if desk.may("dayend.view"):
-        wall["day"] = _day(desk)
+        runs = ports.dayend().runs(None, DAYS_DRAWN)
+        wall["day"] = _day(desk, runs)
+        wall["charts"] = _course(runs)
     beats = work.heartbeats()
     wall["jobs"] = [face for face in (job_face(row, desk) for row in beats) if face["tone"] == "bad"]
     wall["jobs_known"] = len(beats)
     return wall
 
 
-def _day(desk: Desk) -> dict[str, Any]:
-    last = ports.dayend().runs(None, 1)
+def _course(newest_first: list[Any]) -> list[Chart]:
+    """How arrears and the day's own messages have gone, day end by day end."""
+    runs = [run for run in reversed(newest_first) if run.state == "closed"]
+    if len(runs) < DAYS_DRAWN_MIN:
+        return []
+    counts = [{step.name: step.counts for step in run.steps} for run in runs]
+    days = [fmt.day(run.business_on) for run in runs]
+
+    def course(step: str, *names: str) -> list[int]:
+        return [sum(one.get(step, {}).get(name, 0) for name in names) for one in counts]
+
+    overdue = Chart(
+        "wall-overdue", _("逾期的贷款是多了还是少了？"), "area", _("日终"), days,
+        [Series(_("逾期贷款"), course("arrears", "overdue"))], unit="count", table_every=5,
+    )  # fmt: skip
+    moves = Chart(
+        "wall-cases", _("每天有多少贷款新立案？"), "bar", _("日终"), days,
+        [Series(_("立案"), course("cases", "opened"))], unit="count", table_every=5,
+    )  # fmt: skip
+    return [overdue, moves]
+
+
+def _day(desk: Desk, newest_first: list[Any]) -> dict[str, Any]:
     next_on = ports.dayend().next_on()
     missed = max(0, (desk.on - next_on).days) if next_on else 0
     return {
-        "last": fmt.day(last[0].business_on) if last else _("还没有做过"),
-        "state": last[0].state if last else "",
+        "last": fmt.day(newest_first[0].business_on) if newest_first else _("还没有做过"),
+        "state": newest_first[0].state if newest_first else "",
         "missed": missed,
         "url": reverse("desk:dayends"),
     }

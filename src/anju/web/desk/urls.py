@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/queue/<slug:queue>/", work.show, name="queue"),
     path("work/<int:item_id>/", case.show, name="case"),
     path("work/<int:item_id>/take/", case.take, name="case_claim"),
+    path("work/<int:item_id>/assign/", case.assign, name="case_assign"),
     path("work/<int:item_id>/put-back/", case.put_back, name="case_release"),
     path("work/<int:item_id>/skip/", case.skip, name="case_skip"),
     path("work/<int:item_id>/record/", case.record, name="case_record"),

@@ -115,6 +115,13 @@ CLOCKS: Words = {
     "work_item_due": _("工作到期"),
 }
 
+PAY_CHANNELS: Words = {
+    "auto_debit": _("自动扣款"),
+    "mobile_bank": _("手机银行"),
+    "counter": _("柜面"),
+    "transfer": _("转账"),
+}
+
 IMPORT_KINDS: Words = {"loans": _("贷款数据"), "payments": _("还款数据")}
 
 MIRROR_FIELDS: Words = {

@@ -194,5 +194,5 @@ def rate_chart(steps: Sequence[RateStep], today: date) -> Chart | None:
         x_label=_("从哪天起"),
         x=[*(fmt.day(step.effective_on) for step in steps), _("今天")],
         series=[Series(_("年利率"), [*(step.rate_ppm for step in steps), steps[-1].rate_ppm], step=True)],
-        of_rates=True,
+        unit="ppm",
     )

@@ -1,5 +1,5 @@
 /* Draws every [data-chart] from the JSON beside it, in the colours of the page; drawn anew when those change.
-   The JSON: {kind: "line"|"area"|"bar"|"stack", unit, x: [...], mark: index|null, markLabel, series: [{name, values, step}]}.
+   The JSON: {kind: "line"|"area"|"bar"|"stack", unit, decimals, x: [...], mark: index|null, markLabel, series: [{name, values, step}]}.
    Values are plain numbers in the unit; the exact figures stand in the table behind the chart. */
 (function () {
   "use strict";
@@ -19,7 +19,7 @@
     if (lang.startsWith("zh") && size >= 10000) return `${Math.round(value / 1000) / 10} 万`;
     return value.toLocaleString(lang, { maximumFractionDigits: size < 100 ? 2 : 0 });
   }
-  const exact = (value) => Number(value).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const exact = (value, digits) => Number(value).toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
   function tooltip(spec) {
     return (points) => {
@@ -29,7 +29,7 @@
       box.append(head);
       for (const point of points) {
         const line = document.createElement("div");
-        line.textContent = `${point.seriesName} ${exact(point.value)}${spec.unit}`;
+        line.textContent = `${point.seriesName} ${exact(point.value, spec.decimals)}${spec.unit}`;
         box.append(line);
       }
       return box;
