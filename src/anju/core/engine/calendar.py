@@ -7,16 +7,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from anju.core.engine.basis import YEAR_MAX, YEAR_MIN
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-_YEAR_MIN, _YEAR_MAX = 1950, 2200
 
 
 @lru_cache(maxsize=1)
 def _months() -> tuple[Ints, Ints, Ints]:
     """Day before the first of each month since January 1950, its length, and the month index of each day."""
-    years = range(_YEAR_MIN, _YEAR_MAX + 1)
+    years = range(YEAR_MIN, YEAR_MAX + 1)
     firsts = np.array([date(y, m, 1).toordinal() for y in years for m in range(1, 13)], dtype=np.int64)
     lengths = np.diff(firsts)
     of_day = np.repeat(np.arange(len(lengths), dtype=np.int64), lengths)
@@ -27,7 +27,7 @@ def _month_index(days: Ints) -> Ints:
     before, _, of_day = _months()
     offset = days - (before[0] + 1)
     if len(offset) and not (int(offset.min()) >= 0 and int(offset.max()) < len(of_day)):
-        raise ValueError(f"dates must lie in {_YEAR_MIN} .. {_YEAR_MAX}")
+        raise ValueError(f"dates must lie in {YEAR_MIN} .. {YEAR_MAX}")
     month: Ints = of_day[offset]
     return month
 
@@ -36,7 +36,7 @@ def _on(month: Ints, day: Ints) -> Ints:
     """The day of a month, or its last one if it is shorter."""
     before, lengths, _ = _months()
     if len(month) and not (int(month.min()) >= 0 and int(month.max()) < len(lengths)):
-        raise ValueError(f"dates must lie in {_YEAR_MIN} .. {_YEAR_MAX}")
+        raise ValueError(f"dates must lie in {YEAR_MIN} .. {YEAR_MAX}")
     days: Ints = before[month] + np.minimum(day, lengths[month])
     return days
 
@@ -70,6 +70,17 @@ class DueColumns:
         passed = _on(month, self.due_day) < days
         period: Ints = np.maximum(month + passed - self.first_month() + 1, 1)
         return period
+
+
+def month_index(days: Ints) -> Ints:
+    """Months since January 1950 of each day. Raises ValueError outside 1950 .. 2200."""
+    return _month_index(days)
+
+
+def month_end_days(due_days: Ints) -> Ints:
+    """Each due day (columns) in each month since January 1950 (rows), clamped; day 0 is the day before the first."""
+    before, lengths, _ = _months()
+    return before[:, None] + np.minimum(due_days[None, :], lengths[:, None])
 
 
 def due_ordinals(dues: DueColumns, seq: Ints) -> Ints:

@@ -22,7 +22,7 @@ from anju.core.engine.calendar import DueColumns, due_ordinals
 from anju.core.engine.level import divide_half_up_columns, level_payments
 from anju.core.money import FEN_MAX, PPM_MAX, PPM_ONE
 from anju.core.rates import RateStep
-from anju.core.schedule.fold import MONTHS_MAX, Terms
+from anju.core.schedule.terms import MONTHS_MAX, Terms
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -76,9 +76,9 @@ class LoanColumns:
         lengths = {len(getattr(self, name)) for name in self.__slots__}
         if len(lengths) != 1:
             raise ValueError("columns differ in length")
-        _within("principal_fen", self.principal_fen, 1, FEN_MAX)
-        _within("months", self.months, 1, MONTHS_MAX)
-        _within("due_day", self.due_day, 1, 31)
+        within("principal_fen", self.principal_fen, 1, FEN_MAX)
+        within("months", self.months, 1, MONTHS_MAX)
+        within("due_day", self.due_day, 1, 31)
 
     def __len__(self) -> int:
         return len(self.principal_fen)
@@ -179,7 +179,7 @@ def next_instalments(loans: LoanColumns, paths: RatePaths, at: PositionColumns) 
 
 def rates_on(loans: LoanColumns, paths: RatePaths, days: Ints) -> Ints:
     """Rate of each loan on its own day, ppm."""
-    row, effective, _ = _steps(loans, paths)
+    row, effective, _ = rate_steps(loans, paths)
     counted = np.bincount(row, weights=effective <= days[row], minlength=len(loans)).astype(np.int64)
     if len(loans) and int(counted.min()) == 0:
         raise ValueError("a rate path does not reach back to the day asked for")
@@ -191,7 +191,7 @@ def rates_on(loans: LoanColumns, paths: RatePaths, days: Ints) -> Ints:
 def _run(loans: LoanColumns, paths: RatePaths, behind: Ints) -> tuple[Ints, Ints, Ints]:
     """Balance, instalment and rate after `behind` periods (falling, each below `months`)."""
     rate = rates_on(loans, paths, loans.start)
-    _within("rate", rate, 0, PPM_MAX)
+    within("rate", rate, 0, PPM_MAX)
     balance = loans.principal_fen.copy()
     instalment = np.where(
         loans.level,
@@ -227,7 +227,7 @@ def _change(
     instalment[rows] = level_payments(balance[rows], rates, loans.months[rows] - period)
 
 
-def _steps(loans: LoanColumns, paths: RatePaths) -> tuple[Ints, Ints, Ints]:
+def rate_steps(loans: LoanColumns, paths: RatePaths) -> tuple[Ints, Ints, Ints]:
     """All steps of all loans, loan by loan: row number, effective day, base rate."""
     counts = paths.first[loans.path + 1] - paths.first[loans.path]
     row = np.repeat(np.arange(len(loans), dtype=np.int64), counts)
@@ -243,7 +243,7 @@ def _events(loans: LoanColumns, paths: RatePaths, behind: Ints) -> tuple[Ints, I
     A change on day c counts from the first due date not before c. Of several in one period the last one
     counts.
     """
-    row, effective, base = _steps(loans, paths)
+    row, effective, base = rate_steps(loans, paths)
     later = effective > loans.start[row]
     row, effective, base = row[later], effective[later], base[later]
     period = loans.dues.take(row).period_ending_on_or_after(effective)
@@ -252,7 +252,7 @@ def _events(loans: LoanColumns, paths: RatePaths, behind: Ints) -> tuple[Ints, I
     kept = ~superseded & (period <= behind[row])
     row, period, rate = row[kept], period[kept], base[kept] + loans.offset_ppm[row[kept]]
     if len(rate):
-        _within("rate", rate, 0, PPM_MAX)
+        within("rate", rate, 0, PPM_MAX)
     order = np.argsort(period, kind="stable")
     last = int(behind.max(initial=0))
     first = np.searchsorted(period[order], np.arange(1, last + 2), side="left")
@@ -261,7 +261,7 @@ def _events(loans: LoanColumns, paths: RatePaths, behind: Ints) -> tuple[Ints, I
 
 def _rate_days(loans: LoanColumns, paths: RatePaths, start: Ints, end: Ints) -> tuple[Ints, Ints]:
     """Sum of rate x days over [start, end) of each loan, and in how many parts of different rate."""
-    row, effective, base = _steps(loans, paths)
+    row, effective, base = rate_steps(loans, paths)
     until = np.full(len(row), _FAR, dtype=np.int64)
     same = row[1:] == row[:-1]
     until[:-1][same] = effective[1:][same]
@@ -273,6 +273,7 @@ def _rate_days(loans: LoanColumns, paths: RatePaths, start: Ints, end: Ints) -> 
     return rate_days, parts
 
 
-def _within(name: str, column: Ints, low: int, high: int) -> None:
+def within(name: str, column: Ints, low: int, high: int) -> None:
+    """Raises ValueError when a column leaves low .. high."""
     if len(column) and not (low <= int(column.min()) and int(column.max()) <= high):
         raise ValueError(f"column {name} must lie in {low} .. {high}")

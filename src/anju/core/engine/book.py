@@ -1,0 +1,107 @@
+"""A book of loans: columns of terms, the rate paths and stage plans they share, and one set of conventions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anju.core.engine.basis import Basis
+from anju.core.engine.columns import LoanColumns, RatePaths, columns_of
+from anju.core.engine.stages import WHOLE_TERM, StagePlans
+from anju.core.money import PPM_MAX
+from anju.core.rates import RateStep
+from anju.core.schedule.conventions import Conventions
+from anju.core.schedule.terms import Stage, Terms
+
+Ints = NDArray[np.int64]
+_ANY_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Loans with one set of conventions; `plan` names each loan's stages in `plans`.
+
+    `residue_first`: the first instalment after each levelling takes what rounding leaves (`schedule.conventions`).
+    Raises ValueError when columns differ in length or a plan is unknown.
+    """
+
+    loans: LoanColumns
+    paths: RatePaths
+    plan: Ints
+    plans: StagePlans = WHOLE_TERM
+    basis: Basis = Basis()  # noqa: RUF009 -- frozen, and it has no parts that change
+    residue_first: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.plan) != len(self.loans):
+            raise ValueError("columns differ in length")
+        if len(self.plan) and not 0 <= int(self.plan.min()) <= int(self.plan.max()) < len(self.plans):
+            raise ValueError("a loan names a plan that is not there")
+
+    def __len__(self) -> int:
+        return len(self.loans)
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether any plan has more than one stage."""
+        return len(self.plans.method) > len(self.plans)
+
+
+def book_of(terms: Sequence[Terms]) -> Book:
+    """A book of scalar terms, all with the same conventions. For bulk work fill `Book` directly.
+
+    Raises ValueError for stepped stages, fortnightly loans, or several conventions in one book.
+    """
+    loans, paths = columns_of(terms)
+    conventions = {each.conventions for each in terms} or {Conventions()}
+    if len(conventions) != 1:
+        raise ValueError("one book has one set of conventions: make a book of each")
+    rules = conventions.pop()
+    if rules.frequency != "monthly":
+        raise ValueError("the engine computes monthly loans only")
+    known: dict[tuple[tuple[str, int | None, int | None], ...], int] = {}
+    plan = [known.setdefault(_stages(each.plan), len(known)) for each in terms]
+    return Book(
+        loans,
+        paths,
+        np.array(plan, dtype=np.int64),
+        StagePlans.of(list(known)) if known else WHOLE_TERM,
+        Basis(rules.rounding, rules.whole_period == "daily", rules.year_days),
+        rules.residue == "first",
+    )
+
+
+def _stages(plan: Sequence[Stage]) -> tuple[tuple[str, int | None, int | None], ...]:
+    *first, last = plan
+    rows = [(stage.method, stage.periods, stage.amortise_over) for stage in first]
+    return (*rows, (last.method, None, last.amortise_over))
+
+
+def plain_book(
+    principal_fen: Ints,
+    months: Ints,
+    rate_ppm: Ints,
+    *,
+    level: bool = True,
+    start_on: date = _ANY_DAY,
+    basis: Basis | None = None,
+) -> Book:
+    """Loans at fixed rates, whole periods from one payout day: for someone who wants only the mathematics."""
+    n = len(principal_fen)
+    if n and not 0 <= int(rate_ppm.min()) <= int(rate_ppm.max()) <= PPM_MAX:
+        raise ValueError(f"column rate_ppm must lie in 0 .. {PPM_MAX}")
+    loans = LoanColumns(
+        principal_fen.astype(np.int64),
+        months.astype(np.int64),
+        np.full(n, level),
+        np.full(n, start_on.toordinal(), dtype=np.int64),
+        np.full(n, start_on.day, dtype=np.int64),
+        np.ones(n, dtype=np.bool_),
+        np.zeros(n, dtype=np.int64),
+        rate_ppm.astype(np.int64),
+    )
+    paths = RatePaths.of([[RateStep(start_on, 0, "", "", "")]])
+    plan = np.full(n, 0 if level else 1, dtype=np.int64)
+    return Book(loans, paths, plan, basis=basis or Basis())

@@ -1,0 +1,106 @@
+"""Digests compiled by numba: rows are summed while they are in the first cache and never stored."""
+
+# mypy: disable-error-code="untyped-decorator, no-untyped-def, no-untyped-call"
+
+import numpy as np
+
+from anju.core.engine.kernel_numba import LANES, STATES, TILE, WHOLES, compiled, open_block, run_tile
+
+BALANCE, INTEREST, LAST, PERIODS = 0, 1, 2, 3
+"""Rows of the totals: principal and interest after `since`, the last instalment, and principal x periods to wait."""
+
+
+@compiled
+def sum_loans(tile, left, since, latest, sums, begin, end):
+    """Add a tile to the sums of its lanes. Principal x periods to wait is the balance at the beginning of each period."""
+    principal, interest = tile
+    balance, paid, waits = sums
+    for period in range(begin, end):
+        row = (period - begin) * LANES
+        part, due = principal[row : row + LANES], interest[row : row + LANES]
+        if period >= latest:
+            for lane in range(LANES):
+                paid[lane] += due[lane]
+                waits[lane] += left[lane]
+                balance[lane] += part[lane]
+                left[lane] -= part[lane]
+        else:
+            for lane in range(LANES):
+                counts = period >= since[lane]
+                paid[lane] += due[lane] if counts else 0
+                waits[lane] += left[lane] if counts else 0
+                balance[lane] += part[lane] if counts else 0
+                left[lane] -= part[lane]
+
+
+@compiled
+def last_amounts(tile, months, lasts, begin, end):
+    """The last instalments that lie in a tile."""
+    principal, interest = tile
+    for lane in range(len(months)):
+        last = months[lane] - 1
+        if begin <= last < end:
+            place = (last - begin) * LANES + lane
+            lasts[lane] = principal[place] + interest[place]
+
+
+@compiled
+def sum_months(tile, since, first_month, flows, base, begin, end):
+    """Add a tile to the months in which it falls due. Lanes with the same first month are added together."""
+    principal, interest = tile
+    window, count = flows.shape[1], len(first_month)
+    lane = 0
+    while lane < count:
+        month, wait = first_month[lane], since[lane]
+        beyond = lane + 1
+        while beyond < count and first_month[beyond] == month and since[beyond] == wait:
+            beyond += 1
+        low = max(begin, wait, base - month)
+        high = min(end, base + window - month)
+        for period in range(low, high):
+            row = (period - begin) * LANES
+            part, due = principal[row + lane : row + beyond], interest[row + lane : row + beyond]
+            paid = np.int64(0)
+            earned = np.int64(0)
+            for each in range(beyond - lane):
+                paid += part[each]
+                earned += due[each]
+            flows[0, month + period - base] += paid
+            flows[1, month + period - base] += earned
+        lane = beyond
+
+
+@compiled
+def digest_kernel(
+    loans, first_month, due_day, event_first, events, rules, clock, doubt, since, totals, flows, base
+):
+    """Totals [4, loans] of each loan and flows [2, months] from month `base` on, both added to what they hold."""
+    state, whole = np.empty((STATES, LANES)), np.empty((WHOLES, LANES), np.int64)
+    principal, interest = np.empty(TILE * LANES, np.int64), np.empty(TILE * LANES, np.int64)
+    months = loans[1]
+    tile = (principal, interest)
+    left, wait = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    sums = (np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64))
+    for at in range(0, len(months), LANES):
+        count = min(LANES, len(months) - at)
+        block = (at, count, first_month[at : at + count], due_day[at : at + count])
+        open_block(loans, at, count, event_first, events[0], state, whole, doubt, rules[0], rules[2])
+        left[:] = 0
+        wait[:] = 0
+        left[:count] = loans[0][at : at + count]
+        wait[:count] = since[at : at + count]
+        latest = wait.max()
+        for each in sums:
+            each[:] = 0
+        for begin in range(0, months[at], TILE):
+            end = min(begin + TILE, months[at])
+            sheet = (principal, interest, begin, LANES, 0, LANES)
+            run_tile(block, loans, events, state, whole, doubt, sheet, rules, clock, begin, end)
+            sum_loans(tile, left, wait, latest, sums, begin, end)
+            last_amounts(tile, months[at : at + count], totals[LAST][at : at + count], begin, end)
+            if flows.shape[1]:
+                sum_months(tile, wait, block[2], flows, base, begin, end)
+        for lane in range(count):
+            totals[BALANCE, at + lane] += sums[0][lane]
+            totals[INTEREST, at + lane] += sums[1][lane]
+            totals[PERIODS, at + lane] += sums[2][lane]
