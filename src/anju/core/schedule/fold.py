@@ -14,6 +14,7 @@ from operator import add
 from typing import NamedTuple
 
 from anju.core.schedule.apply import accrued_fen, apply
+from anju.core.schedule.due import Fortnightly
 from anju.core.schedule.events import Event
 from anju.core.schedule.rows import Piece, Row, Run
 from anju.core.schedule.run import single, through
@@ -129,6 +130,7 @@ def position(terms: Terms, events: Events, on: date) -> Position:
 def position_of(loan: Loan, state: State, on: date) -> Position:
     """The outward view of a state on a day of its running period."""
     coming = single(loan, state)[0] if state.left else None
+    periods_left, end_on = to_come(loan, state)
     return Position(
         on=on,
         balance_fen=state.balance_fen,
@@ -140,9 +142,20 @@ def position_of(loan: Loan, state: State, on: date) -> Position:
         next_due_on=state.next_due_on,
         next_principal_fen=coming.principal_fen if coming else 0,
         next_interest_fen=coming.interest_fen if coming else 0,
-        periods_left=state.left,
-        end_on=state.dues.at(state.left - 1) if coming else None,
+        periods_left=periods_left,
+        end_on=end_on,
     )
+
+
+def to_come(loan: Loan, state: State) -> tuple[int, date | None]:
+    """How many instalments are to come, and the last due date. A later rate moves the end of a fortnightly loan
+    only, so that is walked to its end."""
+    if not state.left:
+        return 0, None
+    if isinstance(state.dues, Fortnightly):
+        end = follow(loan, state, ())[1]
+        return end.seq_next - state.seq_next, end.period_start_on
+    return state.left, state.dues.at(state.left - 1)
 
 
 class Totals(NamedTuple):

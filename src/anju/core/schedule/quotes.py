@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from anju.core.schedule.apply import apply
 from anju.core.schedule.events import PREPAY_THEN, Event, Prepay, PrepayInterest
-from anju.core.schedule.fold import Events, follow, in_order, rows_of, totals_of
+from anju.core.schedule.fold import Events, follow, in_order, rows_of, to_come, totals_of
 from anju.core.schedule.rows import Piece, Row
 from anju.core.schedule.run import single
 from anju.core.schedule.state import Loan, State, opened
@@ -113,13 +113,14 @@ def prepay_options(
 
 def _outlook(loan: Loan, state: State, pieces: list[Piece]) -> Outlook:
     coming = single(loan, state)[0] if state.left else None
+    periods_left, end_on = to_come(loan, state)
     return Outlook(
         balance_fen=state.balance_fen,
         instalment_fen=state.instalment_fen,
         next_due_on=state.next_due_on,
         next_amount_fen=coming.amount_fen if coming else 0,
-        periods_left=state.left,
-        end_on=state.dues.at(state.left - 1) if coming else None,
+        periods_left=periods_left,
+        end_on=end_on,
         interest_left_fen=totals_of(pieces).interest_fen,
     )
 
