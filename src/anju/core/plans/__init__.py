@@ -1,0 +1,73 @@
+"""Plans (贷款方案): enumerate, compare, split, and ask "what if".
+
+`compare(need, products, policy, on)` gives at least three different plans or says why there are fewer;
+`best_split` spreads a loan over the provident fund and a bank by cost, burden or time; `what_if` moves rates and
+income and finds the smallest down payment or term. Money is fen, rates ppm. Nothing here imports numpy.
+"""
+
+from anju.core.plans.compare import Chosen, Comparison, choose, compare
+from anju.core.plans.due_day import DueDays, suggest_due_days
+from anju.core.plans.enumerate import Enumeration, RatioLimits, Rejected, enumerate_plans, ratio_limits
+from anju.core.plans.figures import METHODS, LoanFigures, Method, loan_figures
+from anju.core.plans.need import Need, Subsidy, subsidy_of
+from anju.core.plans.offset import OffsetMonth, offset_months
+from anju.core.plans.plan import Part, Plan, Spec, make_plan
+from anju.core.plans.products import Product, commercial, provident
+from anju.core.plans.refinance import RefinanceAdvice, refinance_advice
+from anju.core.plans.split import SplitAnswer, best_split
+from anju.core.plans.what_if import (
+    DownPaymentAnswer,
+    IncomeWhatIf,
+    RateWhatIf,
+    TermAnswer,
+    early_repayment,
+    income_drop,
+    least_down_payment,
+    least_term,
+    payment_room_fen,
+    rate_shifts,
+)
+
+__all__ = [
+    "METHODS",
+    "Chosen",
+    "Comparison",
+    "DownPaymentAnswer",
+    "DueDays",
+    "Enumeration",
+    "IncomeWhatIf",
+    "LoanFigures",
+    "Method",
+    "Need",
+    "OffsetMonth",
+    "Part",
+    "Plan",
+    "Product",
+    "RateWhatIf",
+    "RatioLimits",
+    "RefinanceAdvice",
+    "Rejected",
+    "Spec",
+    "SplitAnswer",
+    "Subsidy",
+    "TermAnswer",
+    "best_split",
+    "choose",
+    "commercial",
+    "compare",
+    "early_repayment",
+    "enumerate_plans",
+    "income_drop",
+    "least_down_payment",
+    "least_term",
+    "loan_figures",
+    "make_plan",
+    "offset_months",
+    "payment_room_fen",
+    "provident",
+    "rate_shifts",
+    "ratio_limits",
+    "refinance_advice",
+    "subsidy_of",
+    "suggest_due_days",
+]

@@ -1,0 +1,183 @@
+"""A plan: one loan, or a provident fund and a commercial loan together, with everything a borrower compares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from anju.core.checks import bad
+from anju.core.costs.annual import AnnualCost, annual_cost, rate_cost
+from anju.core.costs.fees import CostStatement, cost_statement
+from anju.core.costs.streams import Stream
+from anju.core.costs.subsidy import SubsidyLayer, SubsidyRule, subsidy_layer
+from anju.core.eligibility.finding import years_text, yuan
+from anju.core.money import ppm_to_percent_text
+from anju.core.plans.figures import METHOD_NAMES, LoanFigures, Method, loan_figures
+from anju.core.plans.products import Product
+from anju.core.policy import PolicyTable
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One loan of a plan: the product and its figures."""
+
+    product: Product
+    figures: LoanFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a borrower compares, fen and ppm. The contract's own figures first; `subsidy` is a layer apart.
+
+    `first_fen`, `last_fen`, `highest_fen`: instalments of both loans together in the first month, in the last
+    month, and the highest of any month (rounding residue included). `cost`: all-in annual cost with fees,
+    without subsidy. `cost_after_subsidy`: the same with it.
+    """
+
+    parts: tuple[Part, ...]
+    loan_fen: int
+    months: int
+    first_fen: int
+    last_fen: int
+    highest_fen: int
+    interest_fen: int
+    fees_fen: int
+    cost: AnnualCost
+    working_days: tuple[int, int]
+    subsidy: SubsidyLayer | None = None
+    cost_after_subsidy: AnnualCost | None = None
+
+    @property
+    def subsidy_fen(self) -> int:
+        """Sum of the subsidy, 0 without one."""
+        return self.subsidy.total_fen if self.subsidy else 0
+
+    @property
+    def net_cost_fen(self) -> int:
+        """Interest and fees less subsidy: what borrowing costs in all."""
+        return self.interest_fen + self.fees_fen - self.subsidy_fen
+
+    @property
+    def net_first_fen(self) -> int:
+        """First instalment less the subsidy of the first month."""
+        return self.first_fen - (self.subsidy.first_fen if self.subsidy else 0)
+
+    @property
+    def provident_fen(self) -> int:
+        """Amount from the provident fund."""
+        return sum(p.figures.principal_fen for p in self.parts if p.product.lending == "provident")
+
+    @property
+    def key(self) -> tuple[tuple[str, int, int, str], ...]:
+        """What makes plans different: product, amount, term and method of each part."""
+        return tuple(
+            (p.product.code, p.figures.principal_fen, p.figures.months, p.figures.method) for p in self.parts
+        )
+
+    @property
+    def zh(self) -> str:
+        """The plan in one Chinese line."""
+        return " + ".join(_part_words(part, 0) for part in self.parts)
+
+    @property
+    def en(self) -> str:
+        """The plan in one English line."""
+        return " + ".join(_part_words(part, 1) for part in self.parts)
+
+    def payment_fen(self, month: int) -> int:
+        """Instalments of a month, both loans together."""
+        return sum(part.figures.payment_fen(month) for part in self.parts)
+
+    def statement(self, policy: PolicyTable, on: date) -> CostStatement:
+        """The all-in cost statement of the contract, without subsidy (金规〔2026〕2号; S4-135)."""
+        fees = [(fee, part.figures.months) for part in self.parts for fee in part.product.fees]
+        return cost_statement(self.loan_fen, self.interest_fen, fees, self.cost, policy, on)
+
+
+def _part_words(part: Part, language: int) -> str:
+    figures, product = part.figures, part.product
+    name = (product.zh, product.en)[language]
+    method = METHOD_NAMES[figures.method][language]
+    term = years_text(figures.months)[language]
+    amount, rate = yuan(figures.principal_fen), ppm_to_percent_text(figures.rate_ppm)
+    if language == 0:
+        return f"{name} {amount} 元，{term}，{method}，年利率 {rate}%"
+    return f"{name} {amount} yuan, {term}, {method}, {rate}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a part shall be: product, amount, term, method."""
+
+    product: Product
+    principal_fen: int
+    months: int
+    method: Method
+
+
+def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan:
+    """A plan from its parts. `subsidy`: the rule, when the commercial part gets it (`subsidy_finding`).
+
+    Raises BadInput, also for an amount over a product's limit or a term over its longest.
+    """
+    if not specs:
+        raise bad("parts", 0, "1 .. 2")
+    parts = tuple(_part(spec) for spec in specs)
+    all_figures = [part.figures for part in parts]
+    months = max(figures.months for figures in all_figures)
+    first = sum(figures.first_fen for figures in all_figures)
+    last = sum(figures.last_fen for figures in all_figures if figures.months == months)
+    ends = {figures.months for figures in all_figures}
+    loan = sum(figures.principal_fen for figures in all_figures)
+    layer = _subsidy(parts, subsidy)
+    cost, after = _costs(parts, loan, layer)
+    return Plan(
+        parts=parts,
+        loan_fen=loan,
+        months=months,
+        first_fen=first,
+        last_fen=last,
+        highest_fen=max(first, *(sum(f.payment_fen(end) for f in all_figures) for end in ends)),
+        interest_fen=sum(figures.interest_fen for figures in all_figures),
+        fees_fen=sum(fee.total_fen(p.figures.months) for p in parts for fee in p.product.fees),
+        cost=cost,
+        working_days=(
+            max(part.product.working_days[0] for part in parts),
+            max(part.product.working_days[1] for part in parts),
+        ),
+        subsidy=layer,
+        cost_after_subsidy=after,
+    )
+
+
+def _part(spec: Spec) -> Part:
+    product = spec.product
+    if spec.principal_fen > product.limit_fen:
+        raise bad("principal_fen", spec.principal_fen, f"1 .. {product.limit_fen}")
+    if spec.months > product.months_max:
+        raise bad("months", spec.months, f"1 .. {product.months_max}")
+    rate = product.rate_ppm(spec.months)
+    return Part(product, loan_figures(spec.principal_fen, rate, spec.months, spec.method))
+
+
+def _subsidy(parts: Sequence[Part], rule: SubsidyRule | None) -> SubsidyLayer | None:
+    if rule is None:
+        return None
+    for part in parts:
+        if part.product.lending == "commercial":
+            return subsidy_layer(rule, part.figures.rate_ppm, part.figures.balances_fen(rule.months))
+    return None
+
+
+def _costs(
+    parts: Sequence[Part], loan_fen: int, layer: SubsidyLayer | None
+) -> tuple[AnnualCost, AnnualCost | None]:
+    fees = [(fee, part.figures.months) for part in parts for fee in part.product.fees]
+    received = loan_fen - sum(fee.amount_fen for fee, _ in fees if fee.when == "upfront")
+    streams: list[Stream] = [part.figures.stream() for part in parts]
+    streams += [stream for fee, months in fees if (stream := fee.stream(months)) is not None]
+    guess = sum(part.figures.rate_ppm * part.figures.principal_fen for part in parts) // loan_fen
+    same_rate = len({part.figures.rate_ppm for part in parts}) == 1
+    cost = rate_cost(guess) if same_rate and not fees else annual_cost(received, streams, guess_ppm=guess)
+    if layer is None:
+        return cost, None
+    return cost, annual_cost(received, (*streams, layer.stream()), guess_ppm=cost.nominal_ppm)

@@ -1,0 +1,122 @@
+"""Products on offer on a date: what they cost, how much and how long they lend, how long approval takes (S4-004,
+S4-005, S4-088, S4-089).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from anju.core.basis_points import BasisPoints
+from anju.core.checks import bad, one_of, within
+from anju.core.cities import Home
+from anju.core.costs.fees import Fee
+from anju.core.eligibility.application import Lending
+from anju.core.money import FEN_MAX, PPM_MAX
+from anju.core.plans.figures import MONTHS_MAX
+from anju.core.policy import PolicyTable
+from anju.core.rates import RateTables, RateTerms, rate_path
+from anju.core.rates.state_rates import LONG_TERM_MONTHS_OVER
+
+LENDINGS: tuple[Lending, ...] = ("commercial", "provident")
+_SLA = {"commercial": "approval_total_commercial_mortgage", "provident": "approval_total_provident_fund_loan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A loan on offer. Rates by class of term: up to 5 years, over 5 years; `source` says where they come from.
+
+    `limit_fen`: the most it lends here (provident limit; FEN_MAX: no limit of its own). `working_days`: shortest
+    and longest approval, service targets.
+    """
+
+    code: str
+    zh: str
+    en: str
+    lending: Lending
+    short_ppm: int
+    long_ppm: int
+    source: str
+    months_max: int = MONTHS_MAX
+    limit_fen: int = FEN_MAX
+    working_days: tuple[int, int] = (0, 0)
+    fees: tuple[Fee, ...] = ()
+
+    def __post_init__(self) -> None:
+        one_of("lending", self.lending, LENDINGS)
+        within("rate_ppm", self.short_ppm, 0, PPM_MAX)
+        within("rate_ppm", self.long_ppm, 0, PPM_MAX)
+        within("months_max", self.months_max, 1, MONTHS_MAX)
+        within("limit_fen", self.limit_fen, 0, FEN_MAX)
+        if not 0 <= self.working_days[0] <= self.working_days[1]:
+            raise bad("working_days", self.working_days, "0 <= shortest <= longest")
+
+    def rate_ppm(self, months: int) -> int:
+        """Rate for a term."""
+        return self.long_ppm if months > LONG_TERM_MONTHS_OVER else self.short_ppm
+
+
+def commercial(
+    policy: PolicyTable,
+    tables: RateTables,
+    on: date,
+    *,
+    spread_bp: BasisPoints,
+    months_max: int = MONTHS_MAX,
+    fees: Sequence[Fee] = (),
+) -> Product:
+    """A commercial mortgage at LPR + spread as quoted on a date. Raises LprMissing, PolicyMissing, BadInput."""
+    return _quoted(
+        "commercial", RateTerms("lpr", spread_bp=spread_bp), policy, tables, on, months_max, FEN_MAX, fees
+    )
+
+
+def provident(
+    policy: PolicyTable,
+    tables: RateTables,
+    on: date,
+    *,
+    home: Home,
+    limit_fen: int,
+    spread_bp: BasisPoints = 0,
+    months_max: int = MONTHS_MAX,
+    fees: Sequence[Fee] = (),
+) -> Product:
+    """A provident fund loan at the state rate of a date, up to the limit found by `provident_limit`.
+
+    Raises ProvidentRateMissing, PolicyMissing, BadInput.
+    """
+    terms = RateTerms("provident", home=home, spread_bp=spread_bp)
+    return _quoted("provident", terms, policy, tables, on, months_max, limit_fen, fees)
+
+
+def _quoted(
+    lending: Lending,
+    terms: RateTerms,
+    policy: PolicyTable,
+    tables: RateTables,
+    on: date,
+    months_max: int,
+    limit_fen: int,
+    fees: Sequence[Fee],
+) -> Product:
+    short = rate_path(terms, on, LONG_TERM_MONTHS_OVER, tables, on)[0]
+    long = rate_path(terms, on, LONG_TERM_MONTHS_OVER + 1, tables, on)[0]
+    zh, en = (
+        ("商业贷款", "commercial mortgage")
+        if lending == "commercial"
+        else ("公积金贷款", "provident fund loan")
+    )
+    days = tuple(policy.integer(f"sla_working_days_{end}", _SLA[lending], on) for end in ("min", "max"))
+    return Product(
+        lending,
+        zh,
+        en,
+        lending,
+        short.rate_ppm,
+        long.rate_ppm,
+        long.source,
+        months_max,
+        limit_fen,
+        (days[0], days[1]),
+        tuple(fees),
+    )

@@ -1,0 +1,267 @@
+"""What if: the rate moves, income falls, part is repaid early; and the smallest down payment or term that fits the
+ratios (S4-037, S4-061, S4-132).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from anju.core.basis_points import BasisPoints, bp_to_ppm
+from anju.core.checks import bad, within
+from anju.core.cities import City
+from anju.core.dates import add_months
+from anju.core.eligibility.ability import largest_loan_fen
+from anju.core.eligibility.application import Property
+from anju.core.eligibility.finding import Rules, years_text, yuan
+from anju.core.eligibility.home import down_payment_rule
+from anju.core.money import PPM_MAX, PPM_ONE
+from anju.core.plans.enumerate import RatioLimits, ratio_limits
+from anju.core.plans.figures import LoanFigures, Method, loan_figures
+from anju.core.plans.need import Need
+from anju.core.plans.plan import Part, Plan
+from anju.core.plans.products import Product
+from anju.core.policy import PolicyTable
+from anju.core.rates import RateStep
+from anju.core.rates.state_rates import LONG_TERM_MONTHS_OVER
+from anju.core.ratios import exceeds, limit_text, ratio_text
+from anju.core.schedule import NO_PENALTY, PenaltyRule, Quote, Terms, prepay_options
+from anju.core.verdict import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RateWhatIf:
+    """The plan if rates differ by `shift_bp` from the start: figures, and the difference to the plan, fen."""
+
+    shift_bp: BasisPoints
+    first_fen: int
+    interest_fen: int
+    first_change_fen: int
+    interest_change_fen: int
+
+
+def rate_shifts(
+    plan: Plan, shifts_bp: Sequence[BasisPoints], *, commercial_only: bool = True
+) -> tuple[RateWhatIf, ...]:
+    """The plan at other rates (S4-061). By default only commercial parts move: the fund's rate is the state's.
+
+    A rate is never taken below 0; raises BadInput above 36 %.
+    """
+    found = []
+    for shift in shifts_bp:
+        ppm = bp_to_ppm(shift, field="shift_bp")
+        figures = [
+            _shifted(part.figures, ppm)
+            if part.product.lending == "commercial" or not commercial_only
+            else part.figures
+            for part in plan.parts
+        ]
+        first = sum(each.first_fen for each in figures)
+        interest = sum(each.interest_fen for each in figures)
+        found.append(RateWhatIf(shift, first, interest, first - plan.first_fen, interest - plan.interest_fen))
+    return tuple(found)
+
+
+def _shifted(figures: LoanFigures, ppm: int) -> LoanFigures:
+    rate = max(figures.rate_ppm + ppm, 0)
+    if rate > PPM_MAX:
+        raise bad("rate_ppm", rate, f"0 .. {PPM_MAX}")
+    return loan_figures(figures.principal_fen, rate, figures.months, figures.method)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomeWhatIf:
+    """The plan on less income: whether it still fits, the shares, and the lowest income that carries it."""
+
+    income_fen: int
+    fits: bool
+    housing_share: str
+    total_share: str
+    least_income_fen: int
+    largest_drop_ppm: int
+    reason: Reason
+
+
+def income_drop(plan: Plan, need: Need, drop_ppm: int, policy: PolicyTable, on: date) -> IncomeWhatIf:
+    """What is left of the ratios when income falls by a share (20 % = 200 000). Raises BadInput without income."""
+    within("income_fen", need.income_fen, 1, 10**11)
+    within("drop_ppm", drop_ppm, 0, PPM_ONE)
+    limits = ratio_limits(policy, on)
+    housing = plan.first_fen + need.property_fee_fen
+    total = housing + need.debts_fen
+    left = need.income_fen * (PPM_ONE - drop_ppm) // PPM_ONE
+    least = least_income_fen(housing, total, limits)
+    fits = left >= least
+    drop = max((need.income_fen - least) * PPM_ONE // need.income_fen, 0)
+    over_h, over_t = exceeds(housing, left, limits.housing_ppm), exceeds(total, left, limits.total_ppm)
+    zh = (
+        f"收入降到 {yuan(left)} 元时{'仍符合' if fits else '不再符合'}比例要求；"
+        f"收入不低于 {yuan(least)} 元即可承受。"
+    )
+    en = f"On an income of {yuan(left)} yuan the ratios {'still hold' if fits else 'fail'}; {yuan(least)} is enough."
+    return IncomeWhatIf(
+        left,
+        fits,
+        ratio_text(housing, left, over=over_h),
+        ratio_text(total, left, over=over_t),
+        least,
+        drop,
+        Reason("income_drop_fits" if fits else "income_drop_fails", zh, en),
+    )
+
+
+def least_income_fen(housing_fen: int, total_fen: int, limits: RatioLimits) -> int:
+    """Smallest monthly income at which both ratios hold, rounded up to the fen."""
+    return max(
+        -(-housing_fen * PPM_ONE // limits.housing_ppm),
+        -(-total_fen * PPM_ONE // limits.total_ppm),
+    )
+
+
+def payment_room_fen(need: Need, limits: RatioLimits) -> int:
+    """Largest loan payment the income carries under both ratios, after property fee and other debts."""
+    housing = need.income_fen * limits.housing_ppm // PPM_ONE - need.property_fee_fen
+    total = need.income_fen * limits.total_ppm // PPM_ONE - need.property_fee_fen - need.debts_fen
+    return max(min(housing, total), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DownPaymentAnswer:
+    """The smallest down payment that keeps the rule of the date and the ratios; its loan and first instalment."""
+
+    down_fen: int
+    loan_fen: int
+    payment_fen: int
+    share: str
+    reason: Reason
+
+
+def least_down_payment(
+    home: Property,
+    need: Need,
+    product: Product,
+    months: int,
+    method: Method,
+    policy: PolicyTable,
+    on: date,
+    city: City | None = None,
+) -> DownPaymentAnswer:
+    """Smallest down payment for a home with this term and method (S4-037), exact to the fen.
+
+    It is the larger of the minimum of date and city and of what the ratios demand; the collateral value bounds
+    the loan. Raises BadInput (field `income_fen`) when the income carries no loan at all.
+    """
+    rules = Rules(policy, on, city)
+    rule = down_payment_rule(home.home, rules)
+    room = payment_room_fen(need, ratio_limits(policy, on))
+    carried = largest_loan_fen(room, product.rate_ppm(months), months, method)
+    if carried < 1:
+        zh, en = "收入不足以承担任何贷款", "the income carries no loan at all"
+        raise bad("income_fen", need.income_fen, "enough to carry a payment", zh, en)
+    value = min(home.price_fen, home.appraised_fen or home.price_fen)
+    most = min(home.price_fen - rule.least_fen(home.price_fen), value * (PPM_ONE - rule.ratio_ppm) // PPM_ONE)
+    loan = min(carried, most, product.limit_fen)
+    by_rule = loan == most
+    down = home.price_fen - loan
+    figures = loan_figures(loan, product.rate_ppm(months), months, method)
+    share = ratio_text(down, home.price_fen, over=True)
+    zh = (
+        f"首付至少 {yuan(down)} 元（房价的 {share}），贷款 {yuan(loan)} 元，首月月供 {yuan(figures.first_fen)} 元；"
+        f"{'由最低首付比例决定' if by_rule else '由月供收入比决定'}。"
+    )
+    en = (
+        f"At least {yuan(down)} yuan down ({share} of the price), a loan of {yuan(loan)}, first instalment"
+        f" {yuan(figures.first_fen)}; set by the {'down-payment rule' if by_rule else 'debt ratios'}."
+    )
+    code = "least_down_by_rule" if by_rule else "least_down_by_ratio"
+    return DownPaymentAnswer(down, loan, figures.first_fen, share, Reason(code, zh, en))
+
+
+@dataclass(frozen=True, slots=True)
+class TermAnswer:
+    """The shortest term that keeps the ratios; months None when even the longest allowed one does not."""
+
+    months: int | None
+    payment_fen: int
+    reason: Reason
+
+
+def least_term(
+    need: Need, product: Product, method: Method, policy: PolicyTable, on: date, *, months_max: int
+) -> TermAnswer:
+    """Shortest term in months for `need.loan_fen` under the ratios (S4-037), at most `months_max` (age, rule,
+    product).
+    """
+    cap = min(months_max, product.months_max)
+    within("months_max", cap, 1, product.months_max)
+    limits = ratio_limits(policy, on)
+    room = payment_room_fen(need, limits)
+    for low, high in ((1, min(LONG_TERM_MONTHS_OVER, cap)), (LONG_TERM_MONTHS_OVER + 1, cap)):
+        months = _shortest(need.loan_fen, product, method, room, low, high)
+        if months is not None:
+            payment = _first(need.loan_fen, product, method, months)
+            zh, en = years_text(months)
+            return TermAnswer(
+                months,
+                payment,
+                Reason(
+                    "least_term",
+                    f"期限至少 {zh}，首月月供 {yuan(payment)} 元。",
+                    f"At least {en}; first instalment {yuan(payment)} yuan.",
+                ),
+            )
+    payment = _first(need.loan_fen, product, method, cap)
+    zh, en = years_text(cap)
+    reason = Reason(
+        "no_term_fits",
+        f"最长 {zh} 时首月月供仍为 {yuan(payment)} 元，超过 {limit_text(limits.housing_ppm)} 的比例要求；请提高首付。",
+        f"Even at {en} the first instalment is {yuan(payment)} yuan and misses the ratios; pay more down.",
+    )
+    return TermAnswer(None, payment, reason)
+
+
+def _first(loan_fen: int, product: Product, method: Method, months: int) -> int:
+    return loan_figures(loan_fen, product.rate_ppm(months), months, method).first_fen
+
+
+def _shortest(
+    loan_fen: int, product: Product, method: Method, room_fen: int, low: int, high: int
+) -> int | None:
+    """Within one class of term the first instalment falls with the term: halve the interval."""
+    if low > high or _first(loan_fen, product, method, high) > room_fen:
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if _first(loan_fen, product, method, middle) <= room_fen:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def early_repayment(
+    part: Part,
+    on: date,
+    after_months: int,
+    amount_fen: int,
+    *,
+    penalty: PenaltyRule = NO_PENALTY,
+) -> tuple[Quote, ...]:
+    """Part of a loan repaid early, right after instalment `after_months`: the ways to go on, side by side (lower
+    instalment, shorter with the same instalment, shorter re-levelled), by the ledger's own quote (S4-057).
+
+    `on`: payout; instalments fall due on that day of each month. Raises BadInput.
+    """
+    figures, source = part.figures, part.product.source
+    within("after_months", after_months, 0, figures.months - 1)
+    within("amount_fen", amount_fen, 1, figures.balance_after_fen(after_months) - 1)
+    terms = Terms(
+        figures.principal_fen,
+        figures.months,
+        figures.method,
+        on,
+        on.day,
+        "next_month",
+        (RateStep(on, figures.rate_ppm, source, source, source),),
+        penalty=penalty,
+    )
+    return prepay_options(terms, (), add_months(on, after_months), amount_fen)
