@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from anju.platform.journal.facts import Fields, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class DayClosed:
+class DayClosed(Fields):
     """A business day was closed; `digest` says over what state."""
 
     KIND: ClassVar[str] = "dayend.day.closed"
@@ -15,8 +17,5 @@ class DayClosed:
     counts: dict[str, dict[str, int]]
 
     @property
-    def subject(self) -> tuple[str, int]:
+    def subject(self) -> Subject:
         return ("day", int(f"{self.on:%Y%m%d}"))
-
-    def body(self) -> dict[str, Any]:
-        return {"on": self.on.isoformat(), "digest": self.digest, "counts": self.counts}

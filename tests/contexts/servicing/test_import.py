@@ -124,7 +124,7 @@ def test_a_missing_column_refuses_everything() -> None:
     assert not Loan.objects.exists()
     kept = ImportFile.objects.get()
     assert kept.state == "rejected"
-    assert "还款日(due_day)" in kept.error
+    assert "还款日（due_day）" in kept.error
 
 
 def test_branches_are_made_only_when_told_or_when_there_is_none() -> None:

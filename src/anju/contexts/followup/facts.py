@@ -2,21 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from anju.contexts.servicing.facts import LoanFact
 
 
 @dataclass(frozen=True, slots=True)
-class _VisitFact:
-    loan_id: int
+class _VisitFact(LoanFact):
     visit_id: int
     node: str
-
-    @property
-    def subject(self) -> tuple[str, int]:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {"visit_id": self.visit_id, "node": self.node}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +19,6 @@ class VisitPlanned(_VisitFact):
 
     KIND: ClassVar[str] = "followup.visit.planned"
     due_on: date
-
-    def body(self) -> dict[str, Any]:
-        return {**_VisitFact.body(self), "due_on": self.due_on.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +41,6 @@ class VisitDone(_VisitFact):
     ability_change: int | None
     willingness_change: int | None
 
-    def body(self) -> dict[str, Any]:
-        return {
-            **_VisitFact.body(self),
-            "staff_id": self.staff_id,
-            "ability": self.ability,
-            "willingness": self.willingness,
-            "ability_change": self.ability_change,
-            "willingness_change": self.willingness_change,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class VisitRefused(_VisitFact):
@@ -70,14 +51,6 @@ class VisitRefused(_VisitFact):
     party: str
     reason: str
 
-    def body(self) -> dict[str, Any]:
-        return {
-            **_VisitFact.body(self),
-            "staff_id": self.staff_id,
-            "party": self.party,
-            "reason": self.reason,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class VisitMissed(_VisitFact):
@@ -86,9 +59,6 @@ class VisitMissed(_VisitFact):
     KIND: ClassVar[str] = "followup.visit.missed"
     on: date
 
-    def body(self) -> dict[str, Any]:
-        return {**_VisitFact.body(self), "on": self.on.isoformat()}
-
 
 @dataclass(frozen=True, slots=True)
 class VisitCancelled(_VisitFact):
@@ -96,6 +66,3 @@ class VisitCancelled(_VisitFact):
 
     KIND: ClassVar[str] = "followup.visit.cancelled"
     reason: str
-
-    def body(self) -> dict[str, Any]:
-        return {**_VisitFact.body(self), "reason": self.reason}

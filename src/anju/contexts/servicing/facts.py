@@ -2,175 +2,100 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from anju.platform.journal.facts import Subject
+from anju.platform.journal.facts import AboutFields
 
 
 @dataclass(frozen=True, slots=True)
-class LoanOpened:
+class LoanFact(AboutFields):
+    """Something that happened to a loan."""
+
+    ABOUT: ClassVar[tuple[str, str]] = ("loan", "loan_id")
+    loan_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoanOpened(LoanFact):
     """A loan came in; its position is that at the close of ``opened_on``."""
 
     KIND: ClassVar[str] = "servicing.loan.opened"
-    loan_id: int
     opened_on: date
     import_id: int
     paid_periods: int
     balance_fen: int
 
-    @property
-    def subject(self) -> Subject:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {
-            "opened_on": self.opened_on.isoformat(),
-            "import_id": self.import_id,
-            "paid_periods": self.paid_periods,
-            "balance_fen": self.balance_fen,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class BillIssued:
+class BillIssued(LoanFact):
     """An instalment fell due."""
 
     KIND: ClassVar[str] = "servicing.bill.issued"
-    loan_id: int
     bill_id: int
     seq: int
     due_on: date
     principal_fen: int
     interest_fen: int
 
-    @property
-    def subject(self) -> Subject:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {
-            "bill_id": self.bill_id,
-            "seq": self.seq,
-            "due_on": self.due_on.isoformat(),
-            "principal_fen": self.principal_fen,
-            "interest_fen": self.interest_fen,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class PaymentPosted:
+class PaymentPosted(LoanFact):
     """Money was put against bills; ``unapplied_fen`` waits for the next one. A loan that is settled keeps all of it."""
 
     KIND: ClassVar[str] = "servicing.payment.posted"
-    loan_id: int
     payment_id: int
     paid_on: date
     amount_fen: int
     applied_fen: int
     unapplied_fen: int
 
-    @property
-    def subject(self) -> Subject:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {
-            "payment_id": self.payment_id,
-            "paid_on": self.paid_on.isoformat(),
-            "amount_fen": self.amount_fen,
-            "applied_fen": self.applied_fen,
-            "unapplied_fen": self.unapplied_fen,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class ArrearsStarted:
+class ArrearsStarted(LoanFact):
     """A loan has an instalment that is unpaid after its due date."""
 
     KIND: ClassVar[str] = "servicing.arrears.started"
-    loan_id: int
     on: date
     oldest_due_on: date
     overdue_fen: int
     days_past_due: int
 
-    @property
-    def subject(self) -> Subject:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {
-            "on": self.on.isoformat(),
-            "oldest_due_on": self.oldest_due_on.isoformat(),
-            "overdue_fen": self.overdue_fen,
-            "days_past_due": self.days_past_due,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class ArrearsCleared:
+class ArrearsCleared(LoanFact):
     """Nothing is overdue any more."""
 
     KIND: ClassVar[str] = "servicing.arrears.cleared"
-    loan_id: int
     on: date
     days_past_due_before: int
 
-    @property
-    def subject(self) -> Subject:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {"on": self.on.isoformat(), "days_past_due_before": self.days_past_due_before}
-
 
 @dataclass(frozen=True, slots=True)
-class LoanRepriced:
+class LoanRepriced(LoanFact):
     """The rate changed on a repricing date (S4-059). ``provisional``: an LPR that was due is not loaded."""
 
     KIND: ClassVar[str] = "servicing.loan.repriced"
-    loan_id: int
     effective_on: date
     from_ppm: int
     to_ppm: int
     source: str
     provisional: bool
 
-    @property
-    def subject(self) -> Subject:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {
-            "effective_on": self.effective_on.isoformat(),
-            "from_ppm": self.from_ppm,
-            "to_ppm": self.to_ppm,
-            "source": self.source,
-            "provisional": self.provisional,
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class LoanSettled:
+class LoanSettled(LoanFact):
     """The last instalment is paid and no balance is left."""
 
     KIND: ClassVar[str] = "servicing.loan.settled"
-    loan_id: int
     on: date
-
-    @property
-    def subject(self) -> Subject:
-        return ("loan", self.loan_id)
-
-    def body(self) -> dict[str, Any]:
-        return {"on": self.on.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
-class ImportLoaded:
+class ImportLoaded(AboutFields):
     """A file was loaded."""
 
     KIND: ClassVar[str] = "servicing.import.loaded"
+    ABOUT: ClassVar[tuple[str, str]] = ("import", "import_id")
     import_id: int
     kind: str
     sha256: str
@@ -180,30 +105,14 @@ class ImportLoaded:
     rows_same: int
     rows_bad: int
 
-    @property
-    def subject(self) -> Subject:
-        return ("import", self.import_id)
-
-    def body(self) -> dict[str, Any]:
-        names = ("kind", "sha256", "rows_total", "rows_new", "rows_changed", "rows_same", "rows_bad")
-        return {name: getattr(self, name) for name in names}
-
 
 @dataclass(frozen=True, slots=True)
-class MirrorDiffers:
+class MirrorDiffers(AboutFields):
     """Figures of a tape differ from ours; the rows are in the table of differences."""
 
     KIND: ClassVar[str] = "servicing.mirror.differs"
+    ABOUT: ClassVar[tuple[str, str]] = ("import", "import_id")
     import_id: int
     balance: int
     next_instalment: int
     days_past_due: int
-
-    @property
-    def subject(self) -> Subject:
-        return ("import", self.import_id)
-
-    def body(self) -> dict[str, Any]:
-        return {
-            "balance": self.balance, "next_instalment": self.next_instalment, "days_past_due": self.days_past_due
-        }  # fmt: skip

@@ -2,22 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from anju.platform.journal.facts import Subject
+from anju.platform.journal.facts import Fields, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class ClockFact:
+class ClockFact(Fields):
     """Common to all: which clock, and its deadline."""
 
     clock_id: int
     name: str
     subject: Subject
     due_at: datetime
-
-    def body(self) -> dict[str, Any]:
-        return {"clock_id": self.clock_id, "name": self.name, "due_at": self.due_at.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +24,6 @@ class ClockBreached(ClockFact):
     KIND: ClassVar[str] = "clocks.breached"
     branch_id: int
 
-    def body(self) -> dict[str, Any]:
-        return {**ClockFact.body(self), "branch_id": self.branch_id}
-
 
 @dataclass(frozen=True, slots=True)
 class ClockPaused(ClockFact):
@@ -38,9 +32,6 @@ class ClockPaused(ClockFact):
     KIND: ClassVar[str] = "clocks.paused"
     reason: str
     remaining_minutes: int
-
-    def body(self) -> dict[str, Any]:
-        return {**ClockFact.body(self), "reason": self.reason, "remaining_minutes": self.remaining_minutes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +47,3 @@ class ClockCancelled(ClockFact):
 
     KIND: ClassVar[str] = "clocks.cancelled"
     reason: str
-
-    def body(self) -> dict[str, Any]:
-        return {**ClockFact.body(self), "reason": self.reason}

@@ -1,24 +1,18 @@
 """What happens to policy data."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from anju.platform.journal.facts import Subject
+from anju.platform.journal.facts import AboutFields
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyLoaded:
+class PolicyLoaded(AboutFields):
     """A version of a policy file came into force."""
 
     KIND: ClassVar[str] = "policies.version.loaded"
+    ABOUT: ClassVar[tuple[str, str]] = ("policy", "version_id")
     version_id: int
     name: str
     version: str
     load_no: int
-
-    @property
-    def subject(self) -> Subject:
-        return ("policy", self.version_id)
-
-    def body(self) -> dict[str, Any]:
-        return {"name": self.name, "version": self.version, "load_no": self.load_no}

@@ -2,22 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from anju.platform.journal.facts import Subject
+from anju.platform.journal.facts import Fields, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class WorkFact:
+class WorkFact(Fields):
     """Common to all: the item, its queue and its kind."""
 
     item_id: int
     queue: str
     kind: str
     subject: Subject
-
-    def body(self) -> dict[str, Any]:
-        return {"item_id": self.item_id, "queue": self.queue, "kind": self.kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,6 @@ class WorkOpened(WorkFact):
 
     KIND: ClassVar[str] = "work.opened"
     due_at: datetime
-
-    def body(self) -> dict[str, Any]:
-        return {**WorkFact.body(self), "due_at": self.due_at.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +34,6 @@ class WorkClosed(WorkFact):
     staff_id: int
     late: bool
 
-    def body(self) -> dict[str, Any]:
-        return {
-            **WorkFact.body(self),
-            "outcome_code": self.outcome_code, "staff_id": self.staff_id, "late": self.late,
-        }  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class WorkRecorded(WorkFact):
@@ -56,12 +44,6 @@ class WorkRecorded(WorkFact):
     staff_id: int
     again_at: datetime
 
-    def body(self) -> dict[str, Any]:
-        return {
-            **WorkFact.body(self), "outcome_code": self.outcome_code, "staff_id": self.staff_id,
-            "again_at": self.again_at.isoformat(),
-        }  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class WorkSkipped(WorkFact):
@@ -70,9 +52,6 @@ class WorkSkipped(WorkFact):
     KIND: ClassVar[str] = "work.skipped"
     staff_id: int
     reason: str
-
-    def body(self) -> dict[str, Any]:
-        return {**WorkFact.body(self), "staff_id": self.staff_id, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +62,6 @@ class WorkAssigned(WorkFact):
     assignee_id: int | None
     staff_id: int
 
-    def body(self) -> dict[str, Any]:
-        return {**WorkFact.body(self), "assignee_id": self.assignee_id, "staff_id": self.staff_id}
-
 
 @dataclass(frozen=True, slots=True)
 class WorkCancelled(WorkFact):
@@ -93,6 +69,3 @@ class WorkCancelled(WorkFact):
 
     KIND: ClassVar[str] = "work.cancelled"
     reason: str
-
-    def body(self) -> dict[str, Any]:
-        return {**WorkFact.body(self), "reason": self.reason}

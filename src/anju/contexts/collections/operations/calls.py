@@ -244,7 +244,7 @@ def _record(case: Case, call: Call, at: datetime) -> None:
     journal.record(
         CallRecorded(
             loan_id=case.loan_id, case_id=case.pk, call_id=call.pk, contact_id=call.contact_id, staff_id=call.staff_id,
-            at=at, outcome_code=call.outcome_code, answered=call.answered, identity_checked=call.identity_checked,
+            called_at=at, outcome_code=call.outcome_code, answered=call.answered, identity_checked=call.identity_checked,
             willingness=call.willingness, overdue_reason=call.overdue_reason, recording_ref=call.recording_ref,
             has_note=bool(call.note),
         ),
