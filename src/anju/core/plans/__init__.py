@@ -12,7 +12,7 @@ from anju.core.plans.figures import METHODS, LoanFigures, Method, loan_figures
 from anju.core.plans.need import Need, Subsidy, subsidy_of
 from anju.core.plans.offset import OffsetMonth, offset_months
 from anju.core.plans.plan import Part, Plan, Spec, make_plan
-from anju.core.plans.products import Product, commercial, provident
+from anju.core.plans.products import Product, commercial, marked_up, provident
 from anju.core.plans.refinance import RefinanceAdvice, refinance_advice
 from anju.core.plans.split import SplitAnswer, best_split
 from anju.core.plans.what_if import (
@@ -62,6 +62,7 @@ __all__ = [
     "least_term",
     "loan_figures",
     "make_plan",
+    "marked_up",
     "offset_months",
     "payment_room_fen",
     "provident",

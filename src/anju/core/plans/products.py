@@ -3,7 +3,7 @@ S4-005, S4-088, S4-089).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from anju.core.basis_points import BasisPoints
@@ -11,7 +11,7 @@ from anju.core.checks import bad, one_of, within
 from anju.core.cities import Home
 from anju.core.costs.fees import Fee
 from anju.core.eligibility.application import Lending
-from anju.core.money import FEN_MAX, PPM_MAX
+from anju.core.money import FEN_MAX, PPM_MAX, PPM_ONE, divide_half_up
 from anju.core.plans.figures import MONTHS_MAX
 from anju.core.policy import PolicyTable
 from anju.core.rates import RateTables, RateTerms, rate_path
@@ -119,4 +119,16 @@ def _quoted(
         limit_fen,
         (days[0], days[1]),
         tuple(fees),
+    )
+
+
+def marked_up(product: Product, factor_ppm: int) -> Product:
+    """The product at its rates x factor, rounded half-up to ppm: a risk surcharge of 5 % of the rate is 1 050 000
+    (S4-112: 3.50 -> 3.675, not + 5 points; S4-114). Raises BadInput.
+    """
+    within("factor_ppm", factor_ppm, 1, 3 * PPM_ONE)
+    return replace(
+        product,
+        short_ppm=divide_half_up(product.short_ppm * factor_ppm, PPM_ONE),
+        long_ppm=divide_half_up(product.long_ppm * factor_ppm, PPM_ONE),
     )

@@ -154,7 +154,7 @@ def least_down_payment(
     rule = down_payment_rule(home.home, rules)
     room = payment_room_fen(need, ratio_limits(policy, on))
     carried = largest_loan_fen(room, product.rate_ppm(months), months, method)
-    if carried < 1:
+    if room < 1 or carried < 1:
         zh, en = "收入不足以承担任何贷款", "the income carries no loan at all"
         raise bad("income_fen", need.income_fen, "enough to carry a payment", zh, en)
     value = min(home.price_fen, home.appraised_fen or home.price_fen)
