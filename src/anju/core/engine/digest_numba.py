@@ -71,6 +71,20 @@ def sum_months(tile, since, first_month, flows, base, begin, end):
 
 
 @compiled
+def load(loans, since, left, wait, sums, at, count):
+    """Balances and waits of a block into its lanes, sums to zero; the longest wait."""
+    latest = np.int64(0)
+    for lane in range(LANES):
+        left[lane] = loans[0][at + lane] if lane < count else 0
+        wait[lane] = since[at + lane] if lane < count else 0
+        latest = max(latest, wait[lane])
+        sums[0][lane] = 0
+        sums[1][lane] = 0
+        sums[2][lane] = 0
+    return latest
+
+
+@compiled
 def digest_kernel(
     loans, first_month, due_day, event_first, events, rules, clock, doubt, since, totals, flows, base
 ):
@@ -79,22 +93,17 @@ def digest_kernel(
     principal, interest = np.empty(TILE * LANES, np.int64), np.empty(TILE * LANES, np.int64)
     months = loans[1]
     tile = (principal, interest)
+    width, none = np.int64(LANES), np.int64(0)
     left, wait = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     sums = (np.empty(LANES, np.int64), np.empty(LANES, np.int64), np.empty(LANES, np.int64))
     for at in range(0, len(months), LANES):
         count = min(LANES, len(months) - at)
         block = (at, count, first_month[at : at + count], due_day[at : at + count])
         open_block(loans, at, count, event_first, events[0], state, whole, doubt, rules[0], rules[2])
-        left[:] = 0
-        wait[:] = 0
-        left[:count] = loans[0][at : at + count]
-        wait[:count] = since[at : at + count]
-        latest = wait.max()
-        for each in sums:
-            each[:] = 0
+        latest = load(loans, since, left, wait, sums, at, count)
         for begin in range(0, months[at], TILE):
             end = min(begin + TILE, months[at])
-            sheet = (principal, interest, begin, LANES, 0, LANES)
+            sheet = (principal, interest, begin, width, none, width)
             run_tile(block, loans, events, state, whole, doubt, sheet, rules, clock, begin, end)
             sum_loans(tile, left, wait, latest, sums, begin, end)
             last_amounts(tile, months[at : at + count], totals[LAST][at : at + count], begin, end)

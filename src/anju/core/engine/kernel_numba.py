@@ -47,16 +47,17 @@ def _cache_folder() -> str:
     return os.path.join(home, "anju", f"engine-{text.hexdigest()[:16]}")
 
 
-if not numba.config.CACHE_DIR:
-    numba.config.CACHE_DIR = _cache_folder()
+_config: Any = numba.config
+if not _config.CACHE_DIR:
+    _config.CACHE_DIR = _cache_folder()
 
 
 def compiled(function: Any) -> Any:
     """numba.njit without fast mathematics, kept on disk where a folder can be written."""
     try:
-        return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:  # no folder in which a cache could lie
-        return numba.njit(nogil=True)(function)
+        return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 @compiled
@@ -337,7 +338,7 @@ def rows_kernel(loans, first_month, due_day, event_first, events, rules, clock, 
         block = (at, count, first_month[at : at + count], due_day[at : at + count])
         open_block(loans, at, count, event_first, events[0], state, whole, doubt, rules[0], rules[2])
         left = loans[0][at : at + count].copy()
-        sheet = (principal, interest, 0, stride, at - start, at - start + count)
+        sheet = (principal, interest, np.int64(0), stride, at - start, at - start + count)
         for begin in range(0, months[at], TILE):
             end = min(begin + TILE, months[at])
             run_tile(block, loans, events, state, whole, doubt, sheet, rules, clock, begin, end)

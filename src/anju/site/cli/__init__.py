@@ -31,6 +31,9 @@ COMMANDS = {
     "evidence": Entry("anju.site.cli.evidence:evidence", "导出证据包。", "Write an evidence bundle."),
     "journal": Entry("anju.site.cli.journal:journal", "核验事实日志。", "Verify the journal's chains."),
     "world": Entry("anju.site.cli.world:world", "模拟世界。", "The simulated world."),
+    "portfolio": Entry(
+        "anju.site.cli.portfolio:portfolio", "贷款组合现金流。", "Cash flow of a loan tape.", "nothing"
+    ),
     "bench": Entry("anju.site.cli.bench:bench", "性能测量。", "Measurements.", "nothing"),
     "drill": Entry("anju.site.cli.drill:drill", "演练。", "Drills.", "nothing"),
     "assets": Entry("anju.site.cli.assets:assets", "获取前端文件。", "Fetch the front-end files.", "nothing"),

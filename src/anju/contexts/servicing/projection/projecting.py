@@ -1,0 +1,224 @@
+"""Batches of a tape to cash flows after a day: by month over all loans, or one row a loan.
+
+`flows` is the function that a cluster runs (`adapters.spark`): an iterator of Arrow batches in, an iterator of Arrow
+batches out, nothing else. What comes out of several batches is added up by month.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from anju.contexts.servicing.projection.paths import Paths
+from anju.contexts.servicing.projection.reading import ABSENT, Checked, Fault, checked, flag
+from anju.core.engine.basis import YEAR_MIN
+from anju.core.engine.book import Book
+from anju.core.engine.columns import LoanColumns
+from anju.core.engine.digest import Digest, digest
+from anju.core.engine.stream import Kernel
+from anju.core.rates import RateTables
+from anju.core.schedule.terms import MONTHS_MAX
+
+Ints = NDArray[np.int64]
+
+WINDOW = MONTHS_MAX + 1
+"""Months after which nothing is due any more: the longest term, and the month of the day itself."""
+OPENING = -1
+"""The month under which a batch tells its balance at the close of the day, and how many loans it had."""
+
+FLOWS = pa.schema(
+    [("month", pa.int64()), ("loans", pa.int64())]
+    + [(name, pa.int64()) for name in ("principal_fen", "interest_fen", "balance_fen")]
+)
+LOANS = pa.schema(
+    [("loan_no", pa.string())]
+    + [(name, pa.int64()) for name in ("balance_fen", "interest_fen", "last_instalment_fen", "fen_months")]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is asked of a tape. `on`: the close of this day; None in a row's as-of date means this day. Rows of another
+    as-of date are faults unless `any_as_of`. `skip_bad`: faulty rows are left out instead of refusing the tape."""
+
+    on: date
+    tables: RateTables
+    shift_bp: int = 0
+    by: Literal["month", "loan"] = "month"
+    any_as_of: bool = False
+    skip_bad: bool = False
+    kernel: Kernel = "auto"
+    workers: int = 1
+
+
+class FaultyRows(Exception):
+    """Rows of the tape cannot be projected, and leaving them out was not asked for."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        first = faults[0]
+        self.message_zh = f"第 {first.row} 行 {first.column}：{first.zh}（可用 --skip-bad 略过有错误的行）"
+        self.message_en = f"row {first.row}, {first.column}: {first.en} (--skip-bad leaves such rows out)"
+        super().__init__(faults)
+
+    def __str__(self) -> str:
+        return f"{self.message_zh} / {self.message_en}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (FaultyRows, (self.faults,))
+
+
+@dataclass(slots=True)
+class Projected:
+    """One batch: its digest, loan numbers, and how many rows were left out."""
+
+    digest: Digest
+    loan_no: pa.Array
+    left_out: int
+    faults: list[Fault]
+
+
+class Projector:
+    """Projects batch after batch; remembers the rate paths it has made."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.paths = Paths(scenario.tables, scenario.on, scenario.shift_bp)
+        self._row = 2
+
+    def batch(self, batch: pa.RecordBatch) -> Projected:
+        """Project one batch. Raises TapeRefused for a missing column, FaultyRows."""
+        scenario, first = self.scenario, self._row
+        self._row += batch.num_rows
+        found = checked(batch, scenario.on, first)
+        self._across(found, first)
+        rows = np.flatnonzero(found.good)
+        number, offset, without = self.paths.place(found.values, rows)
+        for places, why in without:
+            wrong = np.zeros(len(found.good), dtype=np.bool_)
+            wrong[rows[places]] = True
+            flag(found.faults, found.good, wrong, (why.column, why.zh, why.en), first)
+        if found.faults and not scenario.skip_bad:
+            raise FaultyRows(sorted(found.faults, key=lambda fault: fault.row))
+        kept = number >= 0
+        rows, number, offset = rows[kept], number[kept], offset[kept]
+        months = WINDOW if scenario.by == "month" else 0
+        book = self._book(found.values, rows, number, offset)
+        made = digest(book, on=scenario.on, months=months, kernel=scenario.kernel, workers=scenario.workers)
+        return Projected(made, found.loan_no.take(pa.array(rows)), batch.num_rows - len(rows), found.faults)
+
+    def _across(self, found: Checked, first: int) -> None:
+        """Rules between columns that the arithmetic stands on."""
+        values, day = found.values, self.scenario.on.toordinal()
+        late = values["start_date"] > day
+        told = ("start_date", "放款日期晚于数据日期", "the loan starts after the as-of date")
+        flag(found.faults, found.good, late, told, first)
+        as_of = values["as_of_date"]
+        if not self.scenario.any_as_of:
+            other = (as_of != ABSENT) & (as_of != day)
+            zh, en = (
+                "数据日期与其他行不同，请用 --as-of 指定",
+                "another as-of date than other rows; give --as-of",
+            )
+            flag(found.faults, found.good, other, ("as_of_date", zh, en), first)
+
+    def _book(self, values: dict[str, Ints], rows: Ints, number: Ints, offset: Ints) -> Book:
+        level = values["method"][rows] == 0
+        next_month = values["first_due"][rows] != 1
+        loans = LoanColumns(
+            values["principal"][rows],
+            values["months"][rows],
+            level,
+            values["start_date"][rows],
+            values["due_day"][rows],
+            next_month,
+            number,
+            offset,
+        )
+        return Book(loans, self.paths.columns(), np.where(level, 0, 1).astype(np.int64))
+
+
+def flows(scenario: Scenario, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Arrow batches of a tape to Arrow batches of FLOWS (by month) or LOANS (by loan). Needs nothing but its arguments."""
+    projector = Projector(scenario)
+    for batch in batches:
+        made = projector.batch(batch)
+        yield loan_rows(made) if scenario.by == "loan" else month_rows(made)
+
+
+def month_rows(made: Projected) -> pa.RecordBatch:
+    """The months of one batch in which something falls due, and a row OPENING with the balance and the number of loans."""
+    told = made.digest
+    due = (told.principal_by_month_fen != 0) | (told.interest_by_month_fen != 0)
+    at = np.flatnonzero(due)
+    loans, zeros = len(told.balance_fen), np.zeros(len(at), dtype=np.int64)
+    columns = (
+        np.concatenate([[OPENING], at + told.month]),
+        np.concatenate([[loans], zeros]),
+        np.concatenate([[0], told.principal_by_month_fen[at]]),
+        np.concatenate([[0], told.interest_by_month_fen[at]]),
+        np.concatenate([[int(told.balance_fen.sum())], zeros]),
+    )
+    return pa.RecordBatch.from_arrays([pa.array(each.astype(np.int64)) for each in columns], schema=FLOWS)
+
+
+def loan_rows(made: Projected) -> pa.RecordBatch:
+    """One row a loan, in the order of the tape."""
+    told = made.digest
+    columns = (told.balance_fen, told.interest_fen, told.last_fen, told.fen_periods)
+    return pa.RecordBatch.from_arrays([made.loan_no, *(pa.array(each) for each in columns)], schema=LOANS)
+
+
+@dataclass(slots=True)
+class Flows:
+    """Cash flow by month, added up over batches."""
+
+    month: int
+    principal_fen: Ints
+    interest_fen: Ints
+    balance_fen: int = 0
+    loans: int = 0
+
+    @classmethod
+    def after(cls, on: date) -> "Flows":
+        """Nothing yet, from the month of the day after `on`."""
+        day_after = date.fromordinal(on.toordinal() + 1)
+        month = (day_after.year - YEAR_MIN) * 12 + day_after.month - 1
+        return cls(month, np.zeros(WINDOW, dtype=np.int64), np.zeros(WINDOW, dtype=np.int64))
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Add a batch of FLOWS."""
+        month, loans, principal, interest, balance = (each.to_numpy() for each in rows.columns)
+        opening = month == OPENING
+        self.balance_fen += int(balance[opening].sum())
+        self.loans += int(loans[opening].sum())
+        np.add.at(self.principal_fen, month[~opening] - self.month, principal[~opening])
+        np.add.at(self.interest_fen, month[~opening] - self.month, interest[~opening])
+
+    def by_month(self, months: int | None = None) -> list[tuple[str, int, int, int]]:
+        """(YYYY-MM, principal, interest, balance at the end), to the last month in which something is due, or `months`."""
+        due = np.flatnonzero(self.principal_fen + self.interest_fen)
+        count = int(due[-1]) + 1 if len(due) else 0
+        count = count if months is None else min(months, WINDOW)
+        left = self.balance_fen - np.cumsum(self.principal_fen)
+        return [
+            (
+                f"{YEAR_MIN + (self.month + at) // 12}-{(self.month + at) % 12 + 1:02d}",
+                int(self.principal_fen[at]),
+                int(self.interest_fen[at]),
+                int(left[at]),
+            )
+            for at in range(count)
+        ]
+
+    def by_year(self, months: int | None = None) -> list[tuple[str, int, int, int]]:
+        """The same added up by calendar year."""
+        years: dict[str, tuple[int, int, int]] = {}
+        for month, principal, interest, balance in self.by_month(months):
+            before = years.get(month[:4], (0, 0, 0))
+            years[month[:4]] = (before[0] + principal, before[1] + interest, balance)
+        return [(year, *amounts) for year, amounts in years.items()]
