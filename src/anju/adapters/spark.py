@@ -6,12 +6,15 @@ numbers in faults are those of a partition, not of the tape. Spark runs a Java o
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyspark.errors import PythonException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 
@@ -20,6 +23,16 @@ from anju.contexts.servicing.projection.projecting import FLOWS, LOANS, Scenario
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+
+class ClusterRefused(Exception):
+    """A worker refused the tape or broke; the texts carry the last line of what it said."""
+
+    def __init__(self, said: str) -> None:
+        self.message_zh = f"Spark 任务失败：{said}"
+        self.message_en = f"the Spark job failed: {said}"
+        super().__init__(said)
+
 
 _SCHEMAS = {
     "month": ", ".join(f"{name} long" for name in FLOWS.names),
@@ -39,11 +52,16 @@ def flows(tape: Path, scenario: Scenario, spark: SparkSession | None = None) -> 
         sums = [sql.sum(name).alias(name) for name in FLOWS.names[1:]]
         asked = asked.groupBy("month").agg(*sums)
     names = (LOANS if scenario.by == "loan" else FLOWS).names
-    return _batches(asked.toLocalIterator(), names, LOANS if scenario.by == "loan" else FLOWS)
+    try:
+        yield from _batches(asked.toLocalIterator(), names, LOANS if scenario.by == "loan" else FLOWS)
+    except PythonException as problem:
+        said = [line for line in str(problem).splitlines() if line.strip() and not line.startswith(" ")]
+        raise ClusterRefused(said[-1][:300] if said else "?") from problem
 
 
 def session_here() -> SparkSession:
-    """The session of the surroundings, or a local one on all processors."""
+    """The session of the surroundings, or a local one on all processors, with this Python for its workers."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder: Any = SparkSession.builder
     made: SparkSession = builder.appName("anju portfolio").getOrCreate()
     return made
