@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import count
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -16,8 +16,6 @@ from anju.platform.notices.ladder import STATUSES
 from anju.platform.notices.models import Attempt, Obligation
 from anju.platform.notices.ports import Answer, InDoubt, Message, Rejected, Submitted
 from tests.platform.notices.world import StagePort, owed, people
-
-_numbers = count(1)
 
 
 def rank(rung: str) -> int:
@@ -34,19 +32,26 @@ class Life(RuleBasedStateMachine):
     branch_id = 0
     start: datetime
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.savepoint()
+
+    def teardown(self) -> None:
+        """Nothing of one life is left for the next: what is drawn must depend on this life alone."""
+        transaction.savepoint_rollback(self.savepoint)
+
     @initialize(idempotent=st.booleans(), kind=st.sampled_from(["reminder_5", "overdue_1"]))
     def begin(self, idempotent: bool, kind: str) -> None:
-        number = next(_numbers)
-        self.person, self.now = 10_000 + number, self.start
+        self.person, self.now = 10_001, self.start
         self.sms = StagePort("sms", idempotent=idempotent, can_poll=True)
-        self.sms.name = f"stage-{number}"
+        self.sms.name = "stage"
         self.ports = {"inbox": InboxPort(), "sms": self.sms}
         people([self.person], self.now, email=False)
         operations.owe_many(
-            [owed(self.branch_id, self.now, key=f"m{number}", person_id=self.person, notice_type=kind,
-                  subject=("loan", 10_000 + number))]
+            [owed(self.branch_id, self.now, key="m", person_id=self.person, notice_type=kind,
+                  subject=("loan", 10_001))]
         )  # fmt: skip
-        self.obligation_id = Obligation.objects.get(key=f"m{number}").id
+        self.obligation_id = Obligation.objects.get(key="m").id
         self.before: dict[int, tuple[str, str]] = {}
         self.state = ("owed", "")
         self.people_got: set[str] = set()

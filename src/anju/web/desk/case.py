@@ -16,7 +16,7 @@ from anju.platform.journal import queries as journal_queries
 from anju.platform.work import operations as work
 from anju.platform.work.errors import WorkRefused
 from anju.platform.work.queries import LIVE
-from anju.web.desk import case_forms, case_view, shell, words
+from anju.web.desk import case_context, case_forms, case_view, shell, words
 from anju.web.desk.composers import Composer, fresh_key, said
 from anju.web.desk.facts import NoteWritten
 from anju.web.desk.scope import Desk, desk_page
@@ -56,7 +56,7 @@ def _page(
         if DRAFT_SESSION_KEY in request.session
         else "",
         "here": request.path,
-        **case_view.context(case, desk),
+        **case_context.context(case, desk),
     }
     return shell.page(request, desk, "desk/case.html", context, at="work", status=status)
 
@@ -194,7 +194,7 @@ def reveal(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     identity.reveal_record(
         staff_id=desk.staff_id, person_id=person_id, field="phone", reason=reason, at=desk.at
     )
-    face = case_view.person_face(person, "borrower", phone, desk, clear=phone.value)
+    face = case_context.person_face(person, "borrower", phone, desk, clear=phone.value)
     if request.headers.get("HX-Request"):
         return render(request, "desk/parts/phone.html", {"person": face})
     return shell.page(request, desk, "desk/reveal.html", {"person": face, "back": back}, at="work")
