@@ -44,7 +44,7 @@ def test_a_sound_application_passes_and_says_why() -> None:
     assert ratio.reason.zh == (
         "月房贷支出 6,000 元，月收入 30,000 元，占 20.00%，不超过 50%。（依据：金规〔2026〕5号第10条）"
     )
-    assert "within 50%. (basis: 金规〔2026〕5号 Art.10" in ratio.reason.en
+    assert "within 50%. (basis: 金规〔2026〕5号 Art.10)" in ratio.reason.en
 
 
 @pytest.mark.parametrize(("born_on", "expected"), [  # S4-009: 17/18/65/66

@@ -23,7 +23,11 @@ NANO_PER_PPM = NANO // 1_000_000
 NANO_MAX = 100 * NANO
 """Ten thousand percent a year: beyond it no rate is sought."""
 
+_YEAR_TO_12 = YEAR**12
 _FIRST_STEP = NANO // 100
+_CLOSE = NANO_PER_PPM // 10
+"""When secant steps get this small, the next point is right to far less than 0.001 ppm."""
+
 _ROUNDS_MAX = 60
 
 
@@ -54,7 +58,7 @@ def cost_of_flows(received_fen: int, paid_fen: Sequence[int]) -> AnnualCost:
 
 def cost_of(nano: int) -> AnnualCost:
     """Both figures from a nominal yearly rate in nano."""
-    effective = divide_half_up(((YEAR + nano) ** 12 - YEAR**12) * 1_000_000, YEAR**12)
+    effective = divide_half_up(((YEAR + nano) ** 12 - _YEAR_TO_12) * 1_000_000, _YEAR_TO_12)
     return AnnualCost(divide_half_up(nano, NANO_PER_PPM), effective)
 
 
@@ -75,7 +79,7 @@ def _solve(received: int, streams: Sequence[Stream], guess: int) -> int:
         rise = gap_at - gap_before
         if rise:
             step = at - gap_at * (at - before) // rise
-            if low <= step <= high and abs(step - at) <= 1:
+            if low <= step <= high and abs(step - at) <= _CLOSE:
                 return step
         else:
             step = at + max(at, _FIRST_STEP) * gap_at // received // 2 + (1 if gap_at >= 0 else -1)

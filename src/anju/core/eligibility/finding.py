@@ -1,18 +1,16 @@
 """A finding: what one rule says of an application, worded to be read aloud, with the document it rests on."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from anju.core.basis import basis_en, basis_zh
 from anju.core.cities import City
 from anju.core.policy import PolicyTable
 from anju.core.verdict import Reason, Verdict
 
 Outcome = Literal["pass", "amber", "review", "refuse"]
 _RANK: dict[Outcome, int] = {"pass": 0, "amber": 1, "review": 2, "refuse": 3}
-_ARTICLE = re.compile(r"\bArt\.\s?([0-9]+(?:-[0-9]+)?)")
-_REMARK = re.compile(r"\s*\([^()]*[A-Za-z][^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Finding:
             return Reason(self.code, self.zh, self.en)
         return Reason(
             self.code,
-            f"{self.zh}（依据：{document_zh(self.document)}）",
-            f"{self.en} (basis: {self.document})",
+            f"{self.zh}（依据：{basis_zh(self.document)}）",
+            f"{self.en} (basis: {basis_en(self.document)})",
         )
 
 
@@ -82,12 +80,6 @@ class Eligibility:
     def codes(self) -> tuple[str, ...]:
         """Codes of the findings that are not passes, in order."""
         return tuple(finding.code for finding in self.findings if finding.outcome != "pass")
-
-
-def document_zh(document: str) -> str:
-    """A document for a Chinese sentence: "金规〔2026〕5号 Art.10 (50% itself is allowed)" -> "金规〔2026〕5号第10条"."""
-    plain = _REMARK.sub("", document)
-    return re.sub(r"\s+第", "第", _ARTICLE.sub(r"第\1条", plain)).strip()
 
 
 def yuan(fen: int) -> str:

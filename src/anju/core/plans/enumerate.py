@@ -138,7 +138,7 @@ def why_not(plan: Plan, need: Need, limits: RatioLimits | None) -> Reason | None
         return None
     housing = plan.first_fen + need.property_fee_fen
     for part, limit, code, name_zh, name_en in (
-        (housing, limits.housing_ppm, "housing_ratio", "月房贷支出", "housing payment"),
+        (housing, limits.housing_ppm, "housing_ratio", "月房贷支出", "Housing payments"),
         (
             housing + need.debts_fen,
             limits.total_ppm,
@@ -152,7 +152,7 @@ def why_not(plan: Plan, need: Need, limits: RatioLimits | None) -> Reason | None
             return Reason(
                 code,
                 f"{name_zh}占收入 {share}，超过 {limit_text(limit)}。",
-                f"{name_en[0].upper()}{name_en[1:]} take {share} of income, over {limit_text(limit)}.",
+                f"{name_en} take {share} of income, over {limit_text(limit)}.",
             )
     return None
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from anju.core.checks import bad
 from anju.core.costs.annual import AnnualCost, annual_cost, rate_cost
-from anju.core.costs.fees import CostStatement, cost_statement
+from anju.core.costs.fees import CostStatement, Fee, cost_statement
 from anju.core.costs.streams import Stream
 from anju.core.costs.subsidy import SubsidyLayer, SubsidyRule, subsidy_layer
 from anju.core.eligibility.finding import years_text, yuan
@@ -121,28 +121,29 @@ def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan
     """
     if not specs:
         raise bad("parts", 0, "1 .. 2")
-    parts = tuple(_part(spec) for spec in specs)
-    all_figures = [part.figures for part in parts]
-    months = max(figures.months for figures in all_figures)
-    first = sum(figures.first_fen for figures in all_figures)
-    last = sum(figures.last_fen for figures in all_figures if figures.months == months)
-    ends = {figures.months for figures in all_figures}
-    loan = sum(figures.principal_fen for figures in all_figures)
+    parts = tuple([_part(spec) for spec in specs])
+    loans = [part.figures for part in parts]
+    months = max([loan.months for loan in loans])
+    amount = sum([loan.principal_fen for loan in loans])
+    by_month = {
+        end: sum([loan.payment_fen(end) for loan in loans]) for end in {1, *[n.months for n in loans]}
+    }
+    fees = [(fee, part.figures.months) for part in parts for fee in part.product.fees]
     layer = _subsidy(parts, subsidy)
-    cost, after = _costs(parts, loan, layer)
+    cost, after = _costs(loans, fees, amount, layer)
     return Plan(
         parts=parts,
-        loan_fen=loan,
+        loan_fen=amount,
         months=months,
-        first_fen=first,
-        last_fen=last,
-        highest_fen=max(first, *(sum(f.payment_fen(end) for f in all_figures) for end in ends)),
-        interest_fen=sum(figures.interest_fen for figures in all_figures),
-        fees_fen=sum(fee.total_fen(p.figures.months) for p in parts for fee in p.product.fees),
+        first_fen=by_month[1],
+        last_fen=by_month[months],
+        highest_fen=max(by_month.values()),
+        interest_fen=sum([loan.interest_fen for loan in loans]),
+        fees_fen=sum([fee.total_fen(term) for fee, term in fees]),
         cost=cost,
         working_days=(
-            max(part.product.working_days[0] for part in parts),
-            max(part.product.working_days[1] for part in parts),
+            max([part.product.working_days[0] for part in parts]),
+            max([part.product.working_days[1] for part in parts]),
         ),
         subsidy=layer,
         cost_after_subsidy=after,
@@ -169,15 +170,18 @@ def _subsidy(parts: Sequence[Part], rule: SubsidyRule | None) -> SubsidyLayer | 
 
 
 def _costs(
-    parts: Sequence[Part], loan_fen: int, layer: SubsidyLayer | None
+    loans: Sequence[LoanFigures],
+    fees: Sequence[tuple[Fee, int]],
+    amount_fen: int,
+    layer: SubsidyLayer | None,
 ) -> tuple[AnnualCost, AnnualCost | None]:
-    fees = [(fee, part.figures.months) for part in parts for fee in part.product.fees]
-    received = loan_fen - sum(fee.amount_fen for fee, _ in fees if fee.when == "upfront")
-    streams: list[Stream] = [part.figures.stream() for part in parts]
+    if len({loan.rate_ppm for loan in loans}) == 1 and not fees and layer is None:
+        return rate_cost(loans[0].rate_ppm), None
+    received = amount_fen - sum([fee.amount_fen for fee, _ in fees if fee.when == "upfront"])
+    streams: list[Stream] = [loan.stream() for loan in loans]
     streams += [stream for fee, months in fees if (stream := fee.stream(months)) is not None]
-    guess = sum(part.figures.rate_ppm * part.figures.principal_fen for part in parts) // loan_fen
-    same_rate = len({part.figures.rate_ppm for part in parts}) == 1
-    cost = rate_cost(guess) if same_rate and not fees else annual_cost(received, streams, guess_ppm=guess)
+    guess = sum([loan.rate_ppm * loan.principal_fen for loan in loans]) // amount_fen
+    cost = annual_cost(received, streams, guess_ppm=guess) if fees or len(loans) > 1 else rate_cost(guess)
     if layer is None:
         return cost, None
     return cost, annual_cost(received, (*streams, layer.stream()), guess_ppm=cost.nominal_ppm)

@@ -9,6 +9,7 @@ Facts section 1: 2023-09-25 first-home loans, not below the city's first-home fl
 from dataclasses import dataclass
 from datetime import date
 
+from anju.core.basis import basis_en, basis_zh
 from anju.core.basis_points import signed_bp
 from anju.core.checks import bad
 from anju.core.cities import City, Home
@@ -116,7 +117,7 @@ def cycle_allowed(terms: RateTerms, policy: PolicyTable, on: date) -> Verdict:
     cycles = [terms.cycle_months, *(change.cycle_months for change in terms.cycle_changes)]
     if any(months < int(least.value) for months in cycles) or (options and cycles[-1] not in options):
         allowed = "、".join(str(each) for each in options) or f"不短于 {least.value}"
-        zh = f"重定价周期应为 {allowed} 个月（{row.document}）。"
+        zh = f"重定价周期应为 {allowed} 个月（{basis_zh(row.document)}）。"
         en = f"The repricing cycle must be {row.value if options else 'at least ' + least.value} months."
         return Verdict(False, (Reason("repricing_cycle", zh, en),), policy.version)
     scope = ("repricing_cycle_changes_per_loan_life", "floating_mortgage")
@@ -172,5 +173,5 @@ def _offer(
     lowest: int | None,
     batch: int | None = None,
 ) -> SpreadOffer:
-    reason = Reason(code, f"{zh}（依据：{document}）", f"{en} (basis: {document})")
+    reason = Reason(code, f"{zh}（依据：{basis_zh(document)}）", f"{en} (basis: {basis_en(document)})")
     return SpreadOffer(Verdict(ok, (reason,), policy.version), lowest, batch)
