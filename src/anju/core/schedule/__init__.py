@@ -22,6 +22,8 @@ from anju.core.schedule.events import (
     Restructure,
     Waive,
 )
+from anju.core.schedule.explain import explain
+from anju.core.schedule.figures import Explanation, Figure
 from anju.core.schedule.fold import (
     Position,
     Totals,
@@ -59,7 +61,9 @@ __all__ = [
     "DueRule",
     "Event",
     "EventLimits",
+    "Explanation",
     "Extend",
+    "Figure",
     "FirstDue",
     "HasDueRule",
     "Holiday",
@@ -87,6 +91,7 @@ __all__ = [
     "combined",
     "compliance_notes",
     "due_on",
+    "explain",
     "level_payment_fen",
     "opening",
     "penalty_interest_fen",

@@ -13,7 +13,7 @@ def through(loan: Loan, state: State, until: date | None = None) -> Iterator[tup
     """All instalments due up to and including a day (None: to the end), each piece with the state after it."""
     while state.left and (until is None or state.dues.at(0) <= until):
         n = _alike(loan, state, until)
-        piece, state = _run(loan, state, n) if n else single(loan, state)
+        piece, state = run_of(loan, state, n) if n else single(loan, state)
         yield piece, state
 
 
@@ -47,7 +47,8 @@ def _periods(loan: Loan, state: State, n: int) -> tuple[list[int], list[int], in
     )
 
 
-def _run(loan: Loan, state: State, n: int) -> tuple[Run, State]:
+def run_of(loan: Loan, state: State, n: int) -> tuple[Run, State]:
+    """The next n instalments, known to be alike, and the state after them."""
     principals, interests, after = _periods(loan, state, n)
     run = Run(state.seq_next, state.dues, state.rate_ppm, state.balance_fen, principals, interests)
     return run, _turned(loan, state, n, after)
@@ -66,6 +67,17 @@ def single(loan: Loan, state: State) -> tuple[Row, State]:
     rate = loan.rates.on(state.period_start_on)
     row = Row(state.seq_next, due, "instalment", principal, interest, 0, principal + interest, after, rate)
     return row, _turned(loan, state._replace(deferred_fen=0), 1, after)
+
+
+def regular_of(loan: Loan, state: State) -> tuple[int, int]:
+    """Principal and regular interest of the next instalment."""
+    (principal,), (whole,), _ = _periods(loan, state, 1)
+    return principal, whole
+
+
+def interest_of(loan: Loan, state: State) -> int:
+    """Interest of the running period up to the next due date, without what was deferred."""
+    return _interest(loan, state, state.dues.at(0), regular_of(loan, state)[1])
 
 
 def _interest(loan: Loan, state: State, due: date, whole_fen: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate, repeat
 from operator import sub
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from anju.core.dates import add_months, month_number
 from anju.core.money import PPM_ONE, divide
@@ -27,6 +27,7 @@ class Pause:
     periods: int
     interest: HolidayInterest
     amortise_over: None = None
+    method: Literal["pause"] = "pause"
 
 
 Plan = tuple[Stage | Pause, ...]
@@ -156,14 +157,14 @@ def levelled(loan: Loan, state: State, on: date | None = None) -> State:
         state = state._replace(rate_ppm=loan.rates.on(on))
     stage = state.plan[0]
     if isinstance(stage, Pause) or stage.method == "interest_only":
-        return state._replace(instalment_fen=0, residue_fen=0)
+        return state._replace(instalment_fen=0, base_fen=0, residue_fen=0)
     if isinstance(state.dues, Fortnightly):
         return _levelled_fortnightly(loan, state, stage)
     if stage.method == "stepped":
         return _levelled_steps(loan, state, stage)
     n = max(stage.amortise_over or state.left, state.stage_left)
     instalment, residue = _level(loan, state, stage, n)
-    return state._replace(instalment_fen=instalment, residue_fen=residue)
+    return state._replace(instalment_fen=instalment, base_fen=0, residue_fen=residue)
 
 
 def _level(loan: Loan, state: State, stage: Stage, n: int) -> tuple[int, int]:

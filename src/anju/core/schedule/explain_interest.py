@@ -1,0 +1,113 @@
+"""The interest of an instalment or an event, explained from the state it is worked out from."""
+
+from datetime import date
+
+from anju.core.money import divide
+from anju.core.schedule.apply import accrued_fen
+from anju.core.schedule.events import Payoff, Prepay
+from anju.core.schedule.figures import (
+    DAILY_RATE,
+    MONTHLY_RATE,
+    PREPAYMENT,
+    ROUNDED,
+    Figure,
+    Input,
+    Words,
+    money,
+    percent,
+    yuan,
+)
+from anju.core.schedule.run import interest_of
+from anju.core.schedule.state import Loan, State
+
+NAME = Words("利息", "Interest")
+
+
+def interest_figure(loan: Loan, state: State) -> Figure:
+    """Interest of the coming instalment of a state, deferred interest included."""
+    due, since = state.dues.at(0), state.accrual.since_on
+    value = interest_of(loan, state) + state.deferred_fen
+    broken = state.accrual.broken or len(loan.rates.parts(since, due)) > 1
+    if not broken and not loan.conventions.by_days:
+        terms, inputs = _month(state.balance_fen, state.rate_ppm)
+        formula, source = Words("剩余本金 × 年利率 ÷ 12", "balance x annual rate / 12"), MONTHLY_RATE
+    else:
+        start = since if broken else max(state.dues.at(-1), since)
+        terms, inputs = _days(loan, state.balance_fen, start, due)
+        formula, source = _by_days(loan), DAILY_RATE
+    if state.accrual.earned:
+        terms.append(_exact(loan, state.accrual.earned))
+        formula = Words(f"{formula.zh}，加此前已计未收的利息", f"{formula.en}, plus interest earned before")
+    if state.deferred_fen:
+        terms.append(yuan(state.deferred_fen))
+        inputs = (*inputs, money("缓付利息", "deferred interest", state.deferred_fen))
+        formula = Words(f"{formula.zh}，加缓付利息", f"{formula.en}, plus deferred interest")
+    return _figure(loan, value, formula, terms, inputs, source)
+
+
+def event_interest_figure(loan: Loan, state: State, event: Prepay | Payoff, value: int) -> Figure:
+    """Interest paid with a prepayment or payoff, worked out from the state before it."""
+    if isinstance(event, Prepay) and event.interest == "next_instalment":
+        formula = Words("本次不收，计入下一期", "not now, with the next instalment")
+        return Figure("interest", NAME, value, formula, yuan(0), (), None, PREPAYMENT)
+    on_part = isinstance(event, Prepay) and event.interest == "on_prepaid"
+    base = event.amount_fen if isinstance(event, Prepay) and on_part else state.balance_fen
+    terms, inputs = _days(loan, base, state.accrual.since_on, event.on)
+    formula = _by_days(loan, Words("提前还款本金", "principal prepaid") if on_part else None)
+    if state.accrual.earned and not on_part:
+        terms.append(_exact(loan, state.accrual.earned))
+        formula = Words(f"{formula.zh}，加此前已计未收的利息", f"{formula.en}, plus interest earned before")
+    if state.deferred_fen and isinstance(event, Payoff):
+        terms.append(yuan(state.deferred_fen))
+        formula = Words(f"{formula.zh}，加缓付利息", f"{formula.en}, plus deferred interest")
+    return _figure(loan, value, formula, terms, inputs, PREPAYMENT)
+
+
+def accrued_figure(loan: Loan, state: State, on: date) -> Figure:
+    """Interest of the running period to a day."""
+    terms, inputs = _days(loan, state.balance_fen, state.accrual.since_on, on)
+    if state.accrual.earned:
+        terms.append(_exact(loan, state.accrual.earned))
+    return _figure(loan, accrued_fen(loan, state, on), _by_days(loan), terms, inputs, DAILY_RATE)
+
+
+def _figure(
+    loan: Loan, value: int, formula: Words, terms: list[str], inputs: tuple[Input, ...], source: Words
+) -> Figure:
+    worked = f"{' + '.join(terms) or '0'} = {yuan(value)}"
+    rounding = ROUNDED[loan.conventions.rounding]
+    return Figure("interest", NAME, value, formula, worked, inputs, rounding, source)
+
+
+def _month(balance_fen: int, rate_ppm: int) -> tuple[list[str], tuple[Input, ...]]:
+    inputs = (
+        money("剩余本金", "balance", balance_fen),
+        Input("年利率", "annual rate", percent(rate_ppm)),
+    )
+    return [f"{yuan(balance_fen)} × {percent(rate_ppm)} ÷ 12"], inputs
+
+
+def _days(loan: Loan, base_fen: int, start: date, end: date) -> tuple[list[str], tuple[Input, ...]]:
+    year = "365/366" if loan.conventions.year_days == "actual" else str(loan.conventions.year_days)
+    terms, inputs = [], [money("计息本金", "principal", base_fen)]
+    for rate, since, until in loan.rates.parts(start, end):
+        days = (until - since).days
+        terms.append(f"{yuan(base_fen)} × {percent(rate)} ÷ {year} × {days}")
+        inputs.append(Input("年利率", "annual rate", percent(rate)))
+        inputs.append(Input("天数", "days", f"{days}（{since} – {until}）"))
+    return terms, tuple(inputs)
+
+
+def _by_days(loan: Loan, base: Words | None = None) -> Words:
+    year = loan.conventions.year_days
+    zh, en = (f"{year}", f"{year}") if year != "actual" else ("当年实际天数", "the days of the year")
+    base = base or Words("剩余本金", "balance")
+    return Words(f"{base.zh} × 年利率 ÷ {zh} × 实际天数", f"{base.en} x annual rate / {en} x actual days")
+
+
+def _exact(loan: Loan, earned: int) -> str:
+    """An unrounded sum of balance x rate x time as yuan with four decimals."""
+    hundredths = divide(earned * 100, loan.denominator)
+    sign = "-" if hundredths < 0 else ""
+    whole, rest = divmod(abs(hundredths), 10_000)
+    return f"{sign}{whole:,}.{rest:04d}"
