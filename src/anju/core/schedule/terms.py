@@ -100,6 +100,30 @@ class Terms:
         if self.conventions.frequency == "fortnightly":
             _check_fortnightly(self.plan)
 
+    @classmethod
+    def fixed(
+        cls,
+        principal_fen: int,
+        rate_ppm: int,
+        months: int,
+        start_on: date,
+        method: Method = "level_payment",
+        *,
+        due_day: int | None = None,
+        first_due: FirstDue = "next_month",
+        stages: tuple[Stage, ...] = (),
+        conventions: Conventions = DEFAULT,
+        penalty: PenaltyRule = NO_PENALTY,
+    ) -> "Terms":
+        """Terms at one rate for the whole term; the due day is that of payout unless given. Raises BadInput."""
+        day("start_on", start_on)
+        path = (RateStep(start_on, rate_ppm, "合同约定利率", "contract rate", "contract"),)
+        due = start_on.day if due_day is None else due_day
+        method = stages[0].method if stages else method
+        return cls(
+            principal_fen, months, method, start_on, due, first_due, path, stages, conventions, penalty
+        )
+
     @property
     def plan(self) -> tuple[Stage, ...]:
         """The stages, also when there is only the one that `method` names."""
