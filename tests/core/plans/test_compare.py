@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from anju.core.eligibility import Application, check
 from anju.core.errors import BadInput
 from anju.core.money import FEN_MAX
 from anju.core.plans import (
@@ -13,13 +14,18 @@ from anju.core.plans import (
     Spec,
     best_split,
     choose,
+    commercial,
     compare,
     enumerate_plans,
     make_plan,
     marked_up,
+    need_of,
+    offered,
 )
+from anju.core.rates import RateTerms
 
-from ..data import policy_table
+from ..data import cities, policy_table, rate_tables
+from ..eligibility.cases import application
 from .offers import BEFORE, ON, bank, fund, need, quoted_bank, quoted_fund, yuan
 
 
@@ -280,3 +286,56 @@ def test_plans_are_values() -> None:
     assert isinstance(one, Plan)
     assert one == again
     assert hash(one) == hash(again)
+
+
+def test_an_application_becomes_a_need_and_a_plan_a_request() -> None:  # S4-009, S4-020
+    wang = application({"born_on": date(1986, 11, 1)}, {"area_m2_x100": 9_000})
+    wanted = need_of(wang, policy_table(), date(2026, 11, 1), (120, 240, 360))
+    assert wanted.months == (120, 240, 276)  # 40 + 23 = 63
+    assert (wanted.loan_fen, wanted.income_fen, wanted.price_fen) == (
+        yuan(1_400_000),
+        yuan(30_000),
+        yuan(2_000_000),
+    )
+    found = compare(wanted, [bank(30_500)], policy_table(), date(2026, 11, 1))
+    for plan in found.plans:
+        again = Application(wang.people, wang.home, plan.request(yuan(600_000)))
+        assert check(again, policy_table(), date(2026, 11, 1)).ok
+    with pytest.raises(BadInput):
+        need_of(wang, policy_table(), date(2050, 1, 1), (120,))
+
+
+def test_a_quote_below_the_floor_is_refused() -> None:  # facts section 1: floors by date and city
+    then, here = date(2024, 7, 1), cities().city("example_a")
+    quote = {"home": "first", "city": here}
+    assert commercial(policy_table(), rate_tables(), then, spread_bp=-45, **quote).long_ppm == 35_000  # type: ignore[arg-type]
+    with pytest.raises(BadInput) as caught:
+        commercial(policy_table(), rate_tables(), then, spread_bp=-46, **quote)  # type: ignore[arg-type]
+    assert caught.value.allowed == ">= -45"
+    assert commercial(policy_table(), rate_tables(), then, spread_bp=-90, home="first").long_ppm == 30_500
+
+
+@pytest.mark.parametrize(("terms", "rate_ppm"), [  # S4-006: fixed, floating, staged
+    (RateTerms("fixed", fixed_ppm=33_000), 33_000), (RateTerms("lpr", spread_bp=-30), 32_000),
+    (RateTerms("lpr", fixed_ppm=29_000, lpr_since=date(2029, 10, 15)), 29_000),
+])  # fmt: skip
+def test_any_rate_terms_can_be_offered(terms: RateTerms, rate_ppm: int) -> None:
+    found = offered(
+        "commercial", terms, policy_table(), rate_tables(), ON, code="x", zh="某产品", en="some product"
+    )
+    assert (found.code, found.zh, found.long_ppm) == ("x", "某产品", rate_ppm)
+
+
+@pytest.mark.parametrize(("fund_ppm", "bank_ppm", "total", "limit", "months"), [
+    (26_000, 30_500, 900_000, 500_000, 360), (28_500, 30_500, 1_250_000, 800_000, 360),
+    (28_000, 29_000, 1_200_000, 700_000, 240), (27_000, 30_000, 1_100_000, 600_000, 120),
+])  # fmt: skip
+def test_no_other_split_is_noticeably_better(
+    fund_ppm: int, bank_ppm: int, total: float, limit: float, months: int
+) -> None:
+    """S4-092: against every ten thousand yuan; at most a hundred yuan over the whole term are left."""
+    wanted = need(total, months, price_fen=yuan(1_400_000), area_m2_x100=9_000)
+    money, lender = fund(fund_ppm, yuan(limit)), bank(bank_ppm)
+    found = best_split(wanted, money, lender, policy_table(), ON)
+    every = best_split(wanted, money, lender, policy_table(), ON, grid=int(limit) // 10_000)
+    assert found.best.net_cost_fen - every.best.net_cost_fen <= yuan(100)

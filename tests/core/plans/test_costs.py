@@ -148,12 +148,13 @@ def test_the_statement_of_the_date() -> None:  # S4-135, 金规〔2026〕2号
     (date(2026, 10, 1), "first", 1_500_000, 12_001, False, "subsidy_area"),
     (date(2026, 10, 1), "first", 1_500_000, None, False, "subsidy_area_unknown"),
     (date(2026, 10, 1), "first", 1_500_000, 12_000, True, "subsidy_refinancing"),
+    (date(2026, 10, 1), "first", None, 12_000, False, "subsidy_price_unknown"),
 ])  # fmt: skip
 def test_who_gets_the_subsidy(
-    on: date, home: str, price: float, area: int | None, refinancing: bool, code: str
+    on: date, home: str, price: float | None, area: int | None, refinancing: bool, code: str
 ) -> None:
     rule = subsidy_rule(policy_table(), on)
-    found = subsidy_finding(rule, home, yuan(price), area, refinancing=refinancing)  # type: ignore[arg-type]
+    found = subsidy_finding(rule, home, None if price is None else yuan(price), area, refinancing=refinancing)  # type: ignore[arg-type]
     assert found.code == code
     assert found.outcome == ("pass" if code == "subsidy" else "refuse")
     assert found.zh.endswith("。")

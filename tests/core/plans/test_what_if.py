@@ -9,6 +9,7 @@ from anju.core.eligibility import Property
 from anju.core.errors import BadInput
 from anju.core.plans import (
     Spec,
+    affordable,
     early_repayment,
     income_drop,
     least_down_payment,
@@ -186,3 +187,28 @@ def test_an_offset_deposit_lowers_the_interest() -> None:  # S4-124
     for wrong in ([0] * 361, [-1]):
         with pytest.raises(BadInput):
             offset_months(loan, wrong)
+
+
+@pytest.mark.parametrize(("income", "savings", "limit", "binding", "price"), [
+    (20_000, 300_000, None, "savings", 2_000_000),
+    (10_000, 600_000, None, "income", None),
+    (20_000, 600_000, 1_000_000, "product", 1_600_000),
+    (0, 600_000, None, "income", 600_000),
+    (20_000, 0, None, "savings", 0),
+])  # fmt: skip
+def test_what_a_household_can_afford(
+    income: float, savings: float, limit: float | None, binding: str, price: float | None
+) -> None:
+    """S4-010, S4-037: exact, one fen more misses a rule."""
+    product = bank(30_500) if limit is None else bank(30_500, limit_fen=yuan(limit))
+    wanted = need(income_fen=yuan(income))
+    found = affordable(wanted, yuan(savings), product, 360, "level_payment", policy_table(), ON)
+    assert found.binding == binding
+    assert found.price_fen == found.down_fen + found.loan_fen
+    assert found.reason.zh.endswith("。")
+    if price is not None:
+        assert found.price_fen == yuan(price)
+    if income == 10_000:
+        more = make_plan([Spec(bank(30_500), found.loan_fen + 1, 360, "level_payment")])
+        assert why_not(more, wanted, ratio_limits(policy_table(), ON)) is not None
+        assert found.payment_fen <= yuan(5_000)

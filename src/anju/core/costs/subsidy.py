@@ -62,12 +62,12 @@ def subsidy_rule(policy: PolicyTable, on: date) -> SubsidyRule | None:
 def subsidy_finding(
     rule: SubsidyRule | None,
     home: Home,
-    price_fen: int,
+    price_fen: int | None,
     area_m2_x100: int | None,
     *,
     refinancing: bool = False,
 ) -> Finding:
-    """Whether a commercial loan gets the subsidy, with the first condition that fails."""
+    """Whether a commercial loan gets the subsidy, with the first condition that fails or is not known."""
     if rule is None:
         zh, en = "签约日没有可以适用的贴息政策。", "No subsidy programme is open on the contract date."
         return Finding("subsidy_closed", "refuse", zh, en, "")
@@ -84,12 +84,14 @@ def subsidy_finding(
 
 
 def _against(
-    rule: SubsidyRule, home: Home, price_fen: int, area_m2_x100: int | None, refinancing: bool
+    rule: SubsidyRule, home: Home, price_fen: int | None, area_m2_x100: int | None, refinancing: bool
 ) -> tuple[str, str, str] | None:
     if home != "first":
         return "subsidy_first_home", "贴息只适用于首套住房。", "The subsidy is for first homes only."
     if refinancing and not rule.refinancing:
         return "subsidy_refinancing", "置换存量贷款不享受贴息。", "Refinancing gets no subsidy."
+    if price_fen is None:
+        return "subsidy_price_unknown", "房价未填写，无法判断贴息。", "The price is not given."
     if price_fen > rule.price_cap_fen:
         most = yuan(rule.price_cap_fen)
         return "subsidy_price", f"房价超过 {most} 元，不享受贴息。", f"The price is over {most} yuan."

@@ -5,14 +5,15 @@
 income and finds the smallest down payment or term. Money is fen, rates ppm. Nothing here imports numpy.
 """
 
+from anju.core.plans.afford import Affordable, affordable
 from anju.core.plans.compare import Chosen, Comparison, choose, compare
 from anju.core.plans.due_day import DueDays, suggest_due_days
 from anju.core.plans.enumerate import Enumeration, RatioLimits, Rejected, enumerate_plans, ratio_limits
 from anju.core.plans.figures import METHODS, LoanFigures, Method, loan_figures
-from anju.core.plans.need import Need, Subsidy, subsidy_of
+from anju.core.plans.need import Need, Subsidy, need_of, subsidy_of
 from anju.core.plans.offset import OffsetMonth, offset_months
 from anju.core.plans.plan import Part, Plan, Spec, make_plan
-from anju.core.plans.products import Product, commercial, marked_up, provident
+from anju.core.plans.products import Product, commercial, marked_up, offered, provident
 from anju.core.plans.refinance import RefinanceAdvice, refinance_advice
 from anju.core.plans.split import SplitAnswer, best_split
 from anju.core.plans.what_if import (
@@ -30,6 +31,7 @@ from anju.core.plans.what_if import (
 
 __all__ = [
     "METHODS",
+    "Affordable",
     "Chosen",
     "Comparison",
     "DownPaymentAnswer",
@@ -51,6 +53,7 @@ __all__ = [
     "SplitAnswer",
     "Subsidy",
     "TermAnswer",
+    "affordable",
     "best_split",
     "choose",
     "commercial",
@@ -63,6 +66,8 @@ __all__ = [
     "loan_figures",
     "make_plan",
     "marked_up",
+    "need_of",
+    "offered",
     "offset_months",
     "payment_room_fen",
     "provident",

@@ -9,6 +9,7 @@ from anju.core.costs.annual import AnnualCost, annual_cost, rate_cost
 from anju.core.costs.fees import CostStatement, Fee, cost_statement
 from anju.core.costs.streams import Stream
 from anju.core.costs.subsidy import SubsidyLayer, SubsidyRule, subsidy_layer
+from anju.core.eligibility.application import LoanRequest
 from anju.core.eligibility.finding import years_text, yuan
 from anju.core.money import ppm_to_percent_text
 from anju.core.plans.figures import METHOD_NAMES, LoanFigures, Method, loan_figures
@@ -86,6 +87,12 @@ class Plan:
     def payment_fen(self, month: int) -> int:
         """Instalments of a month, both loans together."""
         return sum(part.figures.payment_fen(month) for part in self.parts)
+
+    def request(self, down_fen: int, *, borrowed_down_fen: int = 0, property_fee_fen: int = 0) -> LoanRequest:
+        """The plan as a loan request, for `anju.core.eligibility.check`."""
+        return LoanRequest(
+            self.loan_fen, self.months, self.first_fen, down_fen, borrowed_down_fen, property_fee_fen
+        )
 
     def statement(self, policy: PolicyTable, on: date) -> CostStatement:
         """The all-in cost statement of the contract, without subsidy (金规〔2026〕2号; S4-135)."""

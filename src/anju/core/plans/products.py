@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from anju.core.basis_points import BasisPoints
+from anju.core.basis_points import BasisPoints, signed_bp
 from anju.core.checks import bad, one_of, within
-from anju.core.cities import Home
+from anju.core.cities import City, Home
 from anju.core.costs.fees import Fee
 from anju.core.eligibility.application import Lending
 from anju.core.money import FEN_MAX, PPM_MAX, PPM_ONE, divide_half_up
 from anju.core.plans.figures import MONTHS_MAX
 from anju.core.policy import PolicyTable
-from anju.core.rates import RateTables, RateTerms, rate_path
+from anju.core.rates import RateTables, RateTerms, rate_path, spread_floor
 from anju.core.rates.state_rates import LONG_TERM_MONTHS_OVER
 
 LENDINGS: tuple[Lending, ...] = ("commercial", "provident")
 _SLA = {"commercial": "approval_total_commercial_mortgage", "provident": "approval_total_provident_fund_loan"}
+_NAMES = {
+    "commercial": ("商业贷款", "commercial mortgage"),
+    "provident": ("公积金贷款", "provident fund loan"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,22 @@ def commercial(
     on: date,
     *,
     spread_bp: BasisPoints,
+    home: Home | None = None,
+    city: City | None = None,
     months_max: int = MONTHS_MAX,
     fees: Sequence[Fee] = (),
 ) -> Product:
-    """A commercial mortgage at LPR + spread as quoted on a date. Raises LprMissing, PolicyMissing, BadInput."""
-    return _quoted(
-        "commercial", RateTerms("lpr", spread_bp=spread_bp), policy, tables, on, months_max, FEN_MAX, fees
-    )
+    """A commercial mortgage at LPR + spread as quoted on a date.
+
+    With `home` the spread is held against the rate floor of date and city (facts section 1). Raises LprMissing,
+    PolicyMissing, BadInput.
+    """
+    terms = RateTerms("lpr", spread_bp=spread_bp)
+    if home is not None:
+        floor = spread_floor(policy, home, on, city)
+        if floor.spread_ppm is not None and terms.spread_ppm < floor.spread_ppm:
+            raise bad("spread_bp", spread_bp, f">= {signed_bp(floor.spread_ppm)}")
+    return offered("commercial", terms, policy, tables, on, months_max=months_max, fees=fees)
 
 
 def provident(
@@ -86,38 +99,44 @@ def provident(
     Raises ProvidentRateMissing, PolicyMissing, BadInput.
     """
     terms = RateTerms("provident", home=home, spread_bp=spread_bp)
-    return _quoted("provident", terms, policy, tables, on, months_max, limit_fen, fees)
+    return offered(
+        "provident", terms, policy, tables, on, months_max=months_max, limit_fen=limit_fen, fees=fees
+    )
 
 
-def _quoted(
+def offered(
     lending: Lending,
     terms: RateTerms,
     policy: PolicyTable,
     tables: RateTables,
     on: date,
-    months_max: int,
-    limit_fen: int,
-    fees: Sequence[Fee],
+    *,
+    code: str = "",
+    zh: str = "",
+    en: str = "",
+    months_max: int = MONTHS_MAX,
+    limit_fen: int = FEN_MAX,
+    fees: Sequence[Fee] = (),
 ) -> Product:
+    """Any rate terms as a product quoted on a date (S4-006: fixed, floating, staged), at the rate of its first day.
+
+    Raises RateMissing, PolicyMissing, BadInput.
+    """
+    one_of("lending", lending, LENDINGS)
     short = rate_path(terms, on, LONG_TERM_MONTHS_OVER, tables, on)[0]
     long = rate_path(terms, on, LONG_TERM_MONTHS_OVER + 1, tables, on)[0]
-    zh, en = (
-        ("商业贷款", "commercial mortgage")
-        if lending == "commercial"
-        else ("公积金贷款", "provident fund loan")
-    )
-    days = tuple(policy.integer(f"sla_working_days_{end}", _SLA[lending], on) for end in ("min", "max"))
+    low, high = (policy.integer(f"sla_working_days_{end}", _SLA[lending], on) for end in ("min", "max"))
     return Product(
-        lending,
-        zh,
-        en,
+        code or lending,
+        zh or _NAMES[lending][0],
+        en or _NAMES[lending][1],
         lending,
         short.rate_ppm,
         long.rate_ppm,
         long.source,
         months_max,
         limit_fen,
-        (days[0], days[1]),
+        (low, high),
         tuple(fees),
     )
 
