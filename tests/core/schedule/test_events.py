@@ -28,6 +28,7 @@ from anju.core.schedule import (
     level_payment_fen,
     position,
     post,
+    prepay_options,
     schedule,
 )
 
@@ -243,6 +244,14 @@ def test_several_prepayments_of_one_day_pay_interest_on_their_own_amounts() -> N
     assert [yuan(row.interest_fen) for row in rows] == ["97.22", "194.44"]
 
 
+def test_settling_the_whole_balance_also_collects_what_a_capitalisation_left_open() -> None:
+    events: list[Event] = [Capitalise(TEN_DAYS, 1_000, "arrears")]
+    settle = Prepay(TEN_DAYS, 10_000_000, interest="whole_balance")
+    assert yuan(post(MILLION, events, settle)[0].interest_fen) == "934.24"
+    coming = ahead([*events, settle])[0]
+    assert coming.interest_fen == by_days((96_093_479 + 1_000 - 10_000_000, 35_000, 21))
+
+
 def test_an_event_on_the_payout_day_comes_right_after_payout() -> None:
     rows = schedule(MILLION, [Prepay(PAYOUT, 50_000_000)])
     assert (rows[0].kind, rows[0].seq, rows[0].interest_fen) == ("prepayment", 0, 0)
@@ -270,6 +279,17 @@ def test_fortnightly_loans_prepay_and_refuse_what_needs_months() -> None:
     rows = ahead([Prepay(before[49].on, 10_000_000, "shorten")], terms)
     assert len(rows) < len(before) - 50
     assert {row.amount_fen for row in rows[:-1]} == {224_523}
+    on = before[49].on
+    lower, shorter, levelled = prepay_options(terms, [], on, 10_000_000)
+    assert (
+        lower.after.next_amount_fen
+        < levelled.after.next_amount_fen
+        <= shorter.after.next_amount_fen
+        == 224_523
+    )
+    assert shorter.after.periods_left <= levelled.after.periods_left < lower.after.periods_left
+    cut = [Prepay(on, 10_000_000, "shorten"), RateChange(on + timedelta(days=30), 35_001)]
+    assert ahead(cut, terms)[-1].on < lower.after.end_on  # a new rate does not undo the shortening
     for event in (DueDayChange(AFTER_24, 5), Holiday(AFTER_24, 1), InterestOnly(AFTER_24, 1)):
         with pytest.raises(BadInput, match="按月"):
             schedule(terms, [event])
@@ -279,16 +299,16 @@ def test_fortnightly_loans_prepay_and_refuse_what_needs_months() -> None:
     ("event", "field"),
     [
         (Prepay(AFTER_24, 96_093_479), "prepay.amount_fen"),
-        (Prepay(PAYOUT - timedelta(days=1), 1), "Prepay.on"),
-        (Payoff(date(2056, 3, 20)), "Payoff.on"),
+        (Prepay(PAYOUT - timedelta(days=1), 1), "prepay.on"),
+        (Payoff(date(2056, 3, 20)), "payoff.on"),
         (DueDayChange(AFTER_24, 20), "due_day_change.due_day"),
         (Extend(AFTER_24, 121), "extend.months"),
-        (Holiday(AFTER_24, 336), "Holiday.periods"),
-        (InterestOnly(AFTER_24, 336), "InterestOnly.periods"),
+        (Holiday(AFTER_24, 336), "holiday.periods"),
+        (InterestOnly(AFTER_24, 336), "interest_only.periods"),
         (MethodChange(AFTER_24, (Stage("level_payment", 337), Stage("level_payment"))), "stages"),
-        (Capitalise(AFTER_24, 1), "Capitalise.amount_fen"),
+        (Capitalise(AFTER_24, 1), "capitalise.amount_fen"),
         (Capitalise(AFTER_24, 10**11, "arrears"), "capitalise.amount_fen"),
-        (Waive(AFTER_24, 1), "Waive.amount_fen"),
+        (Waive(AFTER_24, 1), "waive.amount_fen"),
         (Restructure(AFTER_24, (Stage("level_payment"),), 457), "restructure.months"),
     ],
 )

@@ -151,7 +151,7 @@ def test_there_is_no_such_instalment(seq: int) -> None:
         explain(MILLION, [], seq)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), lives())
 def test_explanations_give_the_posted_fen_and_add_up(
     data: st.DataObject, life: tuple[Terms, list[Event]]
@@ -174,7 +174,7 @@ def test_explanations_give_the_posted_fen_and_add_up(
         assert abs(worked_out(figure) * 100 - figure.value_fen) <= 1, figure.worked
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), lives(events_max=2))
 def test_event_explanations_give_the_quoted_fen_and_add_up(
     data: st.DataObject, life: tuple[Terms, list[Event]]

@@ -10,7 +10,7 @@ from anju.core.schedule import Event, Payoff, Terms, position, post, quote, sche
 
 from .lives import event, lives
 
-FEW = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 Life = tuple[Terms, list[Event]]
 
 

@@ -12,6 +12,7 @@ from anju.core.dates import add_months, clamped
 from anju.core.money import FEN_MAX
 from anju.core.schedule.due import Monthly
 from anju.core.schedule.events import (
+    NAMES,
     Capitalise,
     DueDayChange,
     Event,
@@ -37,7 +38,7 @@ Applied = tuple[tuple[Row, ...], State]
 
 def apply(loan: Loan, state: State, event: Event) -> Applied:
     """The rows an event posts and the state after it. Raises BadInput."""
-    name = type(event).__name__
+    name = NAMES[type(event)].code
     require(
         f"{name}.on", event.on, event.on >= loan.start_on, f"from {loan.start_on}", f"不早于 {loan.start_on}"
     )
@@ -90,7 +91,7 @@ def _prepay(loan: Loan, state: State, event: Prepay) -> Applied:
         interest = loan.rounded(of_amount)
     elif event.interest == "next_instalment":
         accrual = accrual._replace(earned=accrual.earned + of_amount)
-    elif event.on > accrual.since_on:
+    elif event.on > accrual.since_on or accrual.earned:
         interest = accrued_fen(loan, state, event.on)
         accrual = Accrual(event.on, 0, True)
     fee = _fee(loan, state, event, amount)
@@ -114,7 +115,9 @@ def _payoff(loan: Loan, state: State, event: Payoff) -> Applied:
 
 def _monthly_only(state: State, event: Event) -> None:
     allowed = "a monthly loan (this one is fortnightly)"
-    require(type(event).__name__, "fortnightly", isinstance(state.dues, Monthly), allowed, "按月还款的贷款")
+    require(
+        NAMES[type(event)].code, "fortnightly", isinstance(state.dues, Monthly), allowed, "按月还款的贷款"
+    )
 
 
 def _method_change(loan: Loan, state: State, event: MethodChange) -> Applied:
@@ -146,7 +149,7 @@ def _extend(loan: Loan, state: State, event: Extend) -> Applied:
 def _window(loan: Loan, state: State, event: Holiday | InterestOnly, stage: Stage | Pause) -> Applied:
     """Put a stage before what is left of the plan, inside its term."""
     _monthly_only(state, event)
-    whole(f"{type(event).__name__}.periods", event.periods, 1, state.left - 1)
+    whole(f"{NAMES[type(event)].code}.periods", event.periods, 1, state.left - 1)
     plan: Plan = (stage, *cut(state.plan, event.periods))
     return (), levelled(loan, state._replace(plan=plan, phase=0), event.on)
 
@@ -167,7 +170,7 @@ def _rate_change(loan: Loan, state: State, event: RateChange) -> Applied:
 def _from_interest(loan: Loan, state: State, event: Capitalise | Waive) -> State:
     """The state without so much interest: first of the deferred, then of the running period to the day."""
     there = state.deferred_fen + accrued_fen(loan, state, event.on)
-    whole(f"{type(event).__name__}.amount_fen", event.amount_fen, 1, there)
+    whole(f"{NAMES[type(event)].code}.amount_fen", event.amount_fen, 1, there)
     of_deferred = min(event.amount_fen, state.deferred_fen)
     rest = (event.amount_fen - of_deferred) * loan.denominator
     accrual = state.accrual._replace(earned=state.accrual.earned - rest)

@@ -11,7 +11,7 @@ new one), for the balance after the event, at the rate in force on its day, over
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from anju.core.money import FEN_MAX, PPM_MAX
 from anju.core.schedule.refuse import day, require, whole, word
@@ -210,3 +210,26 @@ Event = (
     | Restructure
 )
 """Any of them."""
+
+
+class EventName(NamedTuple):
+    """What an event is called: in field names, in Chinese, in English."""
+
+    code: str
+    zh: str
+    en: str
+
+
+NAMES: dict[type[Event], EventName] = {
+    Prepay: EventName("prepay", "部分提前还款", "Partial prepayment"),
+    Payoff: EventName("payoff", "提前结清", "Payoff"),
+    MethodChange: EventName("method_change", "变更还款方式", "Change of method"),
+    DueDayChange: EventName("due_day_change", "变更还款日", "Change of the due day"),
+    Extend: EventName("extend", "展期", "Extension"),
+    Holiday: EventName("holiday", "延期还款", "Payment holiday"),
+    InterestOnly: EventName("interest_only", "只还利息", "Interest-only window"),
+    RateChange: EventName("rate_change", "利率调整", "Rate change"),
+    Capitalise: EventName("capitalise", "利息转本金", "Capitalisation of interest"),
+    Waive: EventName("waive", "减免利息", "Waiver of interest"),
+    Restructure: EventName("restructure", "贷款重组", "Restructure"),
+}

@@ -6,7 +6,7 @@ An explanation is worked out from the same state, by the same functions, as the 
 from typing import NamedTuple
 
 from anju.core.schedule.apply import apply
-from anju.core.schedule.events import Event, Payoff, Prepay
+from anju.core.schedule.events import NAMES, Event, Payoff, Prepay
 from anju.core.schedule.explain_instalment import instalment_figure, principal_figure
 from anju.core.schedule.explain_interest import event_interest_figure, interest_figure
 from anju.core.schedule.figures import (
@@ -126,7 +126,7 @@ def _explain_event(terms: Terms, events: Events, event: Event) -> Explanation:
     if after.left:
         figures.append(_coming(interest_figure(loan, after)))
     figures.append(_saved(found.before.interest_left_fen, found.after.interest_left_fen, found.interest_fen))
-    zh, en = _NAMES[type(event).__name__]
+    _, zh, en = NAMES[type(event)]
     title = Words(f"{event.on} {zh}。", f"{en} on {event.on}.")
     return Explanation(title, tuple(each for each in figures if each))
 
@@ -194,18 +194,3 @@ def _saved(before_fen: int, after_fen: int, now_fen: int) -> Figure:
     )
     worked = f"{yuan(before_fen)} - {yuan(after_fen)} - {yuan(now_fen)} = {yuan(saved)}"
     return Figure("saved", Words("节省利息", "Interest saved"), saved, formula, worked, (), None, ARITHMETIC)
-
-
-_NAMES = {
-    "Prepay": ("部分提前还款", "Partial prepayment"),
-    "Payoff": ("提前结清", "Payoff"),
-    "MethodChange": ("变更还款方式", "Change of method"),
-    "DueDayChange": ("变更还款日", "Change of the due day"),
-    "Extend": ("展期", "Extension"),
-    "Holiday": ("延期还款", "Payment holiday"),
-    "InterestOnly": ("只还利息", "Interest-only window"),
-    "RateChange": ("利率调整", "Rate change"),
-    "Capitalise": ("利息转本金", "Capitalisation of interest"),
-    "Waive": ("减免利息", "Waiver of interest"),
-    "Restructure": ("贷款重组", "Restructure"),
-}

@@ -21,6 +21,11 @@ from anju.core.schedule.run import interest_of
 from anju.core.schedule.state import Loan, State
 
 NAME = Words("利息", "Interest")
+_EARNED = Words(
+    "加此前已计的利息（已减免或转本金的为负）",
+    "plus interest earned before (less what was waived or capitalised)",
+)
+_DEFERRED = Words("加缓付利息", "plus deferred interest")
 
 
 def interest_figure(loan: Loan, state: State) -> Figure:
@@ -37,11 +42,11 @@ def interest_figure(loan: Loan, state: State) -> Figure:
         formula, source = _by_days(loan), DAILY_RATE
     if state.accrual.earned:
         terms.append(_exact(loan, state.accrual.earned))
-        formula = Words(f"{formula.zh}，加此前已计未收的利息", f"{formula.en}, plus interest earned before")
+        formula = _and(formula, _EARNED)
     if state.deferred_fen:
         terms.append(yuan(state.deferred_fen))
         inputs = (*inputs, money("缓付利息", "deferred interest", state.deferred_fen))
-        formula = Words(f"{formula.zh}，加缓付利息", f"{formula.en}, plus deferred interest")
+        formula = _and(formula, _DEFERRED)
     return _figure(loan, value, formula, terms, inputs, source)
 
 
@@ -56,10 +61,10 @@ def event_interest_figure(loan: Loan, state: State, event: Prepay | Payoff, valu
     formula = _by_days(loan, Words("提前还款本金", "principal prepaid") if on_part else None)
     if state.accrual.earned and not on_part:
         terms.append(_exact(loan, state.accrual.earned))
-        formula = Words(f"{formula.zh}，加此前已计未收的利息", f"{formula.en}, plus interest earned before")
+        formula = _and(formula, _EARNED)
     if state.deferred_fen and isinstance(event, Payoff):
         terms.append(yuan(state.deferred_fen))
-        formula = Words(f"{formula.zh}，加缓付利息", f"{formula.en}, plus deferred interest")
+        formula = _and(formula, _DEFERRED)
     return _figure(loan, value, formula, terms, inputs, PREPAYMENT)
 
 
@@ -69,6 +74,10 @@ def accrued_figure(loan: Loan, state: State, on: date) -> Figure:
     if state.accrual.earned:
         terms.append(_exact(loan, state.accrual.earned))
     return _figure(loan, accrued_fen(loan, state, on), _by_days(loan), terms, inputs, DAILY_RATE)
+
+
+def _and(formula: Words, more: Words) -> Words:
+    return Words(f"{formula.zh}，{more.zh}", f"{formula.en}, {more.en}")
 
 
 def _figure(

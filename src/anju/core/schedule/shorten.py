@@ -1,11 +1,15 @@
 """How far a prepayment shortens a loan that keeps its instalment."""
 
 from dataclasses import replace
+from itertools import accumulate, repeat
 
+from anju.core.dates import add_months
+from anju.core.schedule.due import Fortnightly
+from anju.core.schedule.kernel import amortise
 from anju.core.schedule.rateline import RateLine
 from anju.core.schedule.rows import Piece, Run
 from anju.core.schedule.run import through
-from anju.core.schedule.state import Loan, State, open_ended
+from anju.core.schedule.state import Loan, State, clearing, contract_months, open_ended
 
 
 def shortened(loan: Loan, before: State, after: State) -> State:
@@ -15,6 +19,8 @@ def shortened(loan: Loan, before: State, after: State) -> State:
     number of periods, and the last one is cut to the periods it needs at the instalment it would have had
     without the prepayment. Rates are taken to stay as they are. Never longer than before.
     """
+    if isinstance(after.dues, Fortnightly):
+        return _fortnightly_shortened(loan, after)
     flat = replace(loan, rates=RateLine.flat(before.rate_ppm))
     if len(after.plan) == 1:
         return _last_stage_shortened(flat, after)
@@ -24,6 +30,24 @@ def shortened(loan: Loan, before: State, after: State) -> State:
         fen = kept.instalment_fen
         passed += _periods_to_zero(flat, reached._replace(instalment_fen=fen, base_fen=fen))
     return _cut_to(after, min(passed, after.left))
+
+
+def _fortnightly_shortened(loan: Loan, state: State) -> State:
+    """A fortnightly loan keeps its instalment; its contract ends when a monthly loan of twice that would."""
+    months = contract_months(state)
+    principals, _, _ = amortise(
+        state.rule,
+        state.balance_fen,
+        2 * state.instalment_fen,
+        repeat(state.rate_ppm * loan.conventions.clock.month, months),
+        loan.denominator,
+        loan.conventions.rounding,
+    )
+    needed = next(
+        (n for n, paid in enumerate(accumulate(principals), 1) if paid == state.balance_fen), months
+    )
+    ends_on = min(add_months(state.period_start_on, needed), state.ends_on)
+    return state._replace(ends_on=ends_on, left=clearing(loan, state))
 
 
 def _last_stage_shortened(flat: Loan, state: State) -> State:

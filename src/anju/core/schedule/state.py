@@ -180,16 +180,20 @@ def _level(loan: Loan, state: State, stage: Stage, n: int) -> tuple[int, int]:
 
 def _levelled_fortnightly(loan: Loan, state: State, stage: Stage) -> State:
     """Half of what a monthly loan over the rest of the contract would pay, for as long as it takes."""
-    start = state.period_start_on
-    months = month_number(state.ends_on) - month_number(start)
-    months += add_months(start, months) < state.ends_on
-    whole, _ = _level(loan, state, stage, max(months, 1))
+    whole, _ = _level(loan, state, stage, contract_months(state))
     state = state._replace(
         instalment_fen=divide(whole, 2, loan.conventions.rounding),
         left=max(state.dues.up_to(state.ends_on), 1),
         residue_fen=0,
     )
     return state._replace(left=clearing(loan, state))
+
+
+def contract_months(state: State) -> int:
+    """Months from the start of the running period to the end of the contract, begun ones counted, at least 1."""
+    start = state.period_start_on
+    months = month_number(state.ends_on) - month_number(start)
+    return max(months + (add_months(start, months) < state.ends_on), 1)
 
 
 def clearing(loan: Loan, state: State) -> int:
