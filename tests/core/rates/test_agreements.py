@@ -61,6 +61,11 @@ def test_offers(
     assert offer.verdict.policy_version == policy_table().version
 
 
+def test_a_floor_at_grant_that_is_not_loaded_is_not_taken_for_none() -> None:
+    offer = spread_offer(10_000, "first", date(2016, 5, 1), policy_table(), date(2023, 10, 1))
+    assert (offer.verdict.ok, offer.verdict.codes, offer.lowest_ppm) == (False, ("spread_floor_unknown",), None)
+
+
 def test_an_offer_before_the_grant_is_refused() -> None:
     with pytest.raises(BadInput):
         spread_offer(0, "first", GRANT, policy_table(), date(2022, 1, 9))

@@ -9,7 +9,8 @@ from anju.core.plans.afford import Affordable, affordable
 from anju.core.plans.compare import Chosen, Comparison, choose, compare
 from anju.core.plans.due_day import DueDays, suggest_due_days
 from anju.core.plans.enumerate import Enumeration, RatioLimits, Rejected, enumerate_plans, ratio_limits
-from anju.core.plans.figures import METHODS, LoanFigures, Method, loan_figures
+from anju.core.plans.figures import METHODS, LoanFigures, Method, loan_figures, staged_figures
+from anju.core.plans.lawful import repayment_finding
 from anju.core.plans.need import Need, Subsidy, need_of, subsidy_of
 from anju.core.plans.offset import OffsetMonth, offset_months
 from anju.core.plans.plan import Part, Plan, Spec, make_plan
@@ -74,6 +75,8 @@ __all__ = [
     "rate_shifts",
     "ratio_limits",
     "refinance_advice",
+    "repayment_finding",
+    "staged_figures",
     "subsidy_of",
     "suggest_due_days",
 ]

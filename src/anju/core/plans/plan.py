@@ -1,6 +1,6 @@
 """A plan: one loan, or a provident fund and a commercial loan together, with everything a borrower compares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +12,10 @@ from anju.core.costs.subsidy import SubsidyLayer, SubsidyRule, subsidy_layer
 from anju.core.eligibility.application import LoanRequest
 from anju.core.eligibility.finding import years_text, yuan
 from anju.core.money import ppm_to_percent_text
-from anju.core.plans.figures import METHOD_NAMES, LoanFigures, Method, loan_figures
+from anju.core.plans.figures import LoanFigures, Method, loan_figures, method_words, staged_figures
 from anju.core.plans.products import Product
 from anju.core.policy import PolicyTable
+from anju.core.schedule import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Plan:
     def key(self) -> tuple[tuple[str, int, int, str], ...]:
         """What makes plans different: product, amount, term and method of each part."""
         return tuple(
-            (p.product.code, p.figures.principal_fen, p.figures.months, p.figures.method) for p in self.parts
+            [(p.product.code, p.figures.principal_fen, p.figures.months, _way(p)) for p in self.parts]
         )
 
     @property
@@ -100,10 +101,14 @@ class Plan:
         return cost_statement(self.loan_fen, self.interest_fen, fees, self.cost, policy, on)
 
 
+def _way(part: Part) -> str:
+    return method_words(part.figures)[1] if part.figures.stages else part.figures.method
+
+
 def _part_words(part: Part, language: int) -> str:
     figures, product = part.figures, part.product
     name = (product.zh, product.en)[language]
-    method = METHOD_NAMES[figures.method][language]
+    method = method_words(figures)[language]
     term = years_text(figures.months)[language]
     amount, rate = yuan(figures.principal_fen), ppm_to_percent_text(figures.rate_ppm)
     if language == 0:
@@ -113,12 +118,13 @@ def _part_words(part: Part, language: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a part shall be: product, amount, term, method."""
+    """What a part shall be: product, amount, term, method; or stages, which then say the methods."""
 
     product: Product
     principal_fen: int
     months: int
-    method: Method
+    method: Method = "level_payment"
+    stages: tuple[Stage, ...] = ()
 
 
 def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan:
@@ -157,6 +163,13 @@ def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan
     )
 
 
+def _months_to_look_at(loans: Sequence[LoanFigures]) -> Iterable[int]:
+    """Months in which the sum of instalments can be highest or last: ends, or every month of staged loans."""
+    if any(loan.stages for loan in loans):
+        return range(1, max(loan.months for loan in loans) + 1)
+    return {1, *[loan.months for loan in loans]}
+
+
 def _part(spec: Spec) -> Part:
     product = spec.product
     if spec.principal_fen > product.limit_fen:
@@ -164,6 +177,8 @@ def _part(spec: Spec) -> Part:
     if spec.months > product.months_max:
         raise bad("months", spec.months, f"1 .. {product.months_max}")
     rate = product.rate_ppm(spec.months)
+    if spec.stages:
+        return Part(product, staged_figures(spec.principal_fen, rate, spec.months, spec.stages))
     return Part(product, loan_figures(spec.principal_fen, rate, spec.months, spec.method))
 
 

@@ -5,6 +5,7 @@ ratios (S4-037, S4-061, S4-132).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from anju.core.basis_points import BasisPoints, bp_to_ppm
 from anju.core.checks import bad, within
@@ -16,12 +17,11 @@ from anju.core.eligibility.finding import Rules, years_text, yuan
 from anju.core.eligibility.home import down_payment_rule
 from anju.core.money import PPM_MAX, PPM_ONE
 from anju.core.plans.enumerate import RatioLimits, ratio_limits
-from anju.core.plans.figures import LoanFigures, Method, loan_figures
+from anju.core.plans.figures import LoanFigures, Method, loan_figures, staged_figures
 from anju.core.plans.need import Need
 from anju.core.plans.plan import Part, Plan
 from anju.core.plans.products import Product
 from anju.core.policy import PolicyTable
-from anju.core.rates import RateStep
 from anju.core.rates.state_rates import LONG_TERM_MONTHS_OVER
 from anju.core.ratios import exceeds, limit_text, ratio_text
 from anju.core.schedule import NO_PENALTY, PenaltyRule, Quote, Terms, prepay_options
@@ -65,7 +65,10 @@ def _shifted(figures: LoanFigures, ppm: int) -> LoanFigures:
     rate = max(figures.rate_ppm + ppm, 0)
     if rate > PPM_MAX:
         raise bad("rate_ppm", rate, f"0 .. {PPM_MAX}")
-    return loan_figures(figures.principal_fen, rate, figures.months, figures.method)
+    if figures.stages:
+        return staged_figures(figures.principal_fen, rate, figures.months, figures.stages)
+    method = cast("Method", figures.method)
+    return loan_figures(figures.principal_fen, rate, figures.months, method)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,17 +254,16 @@ def early_repayment(
 
     `on`: payout; instalments fall due on that day of each month. Raises BadInput.
     """
-    figures, source = part.figures, part.product.source
+    figures = part.figures
     within("after_months", after_months, 0, figures.months - 1)
     within("amount_fen", amount_fen, 1, figures.balance_after_fen(after_months) - 1)
-    terms = Terms(
+    terms = Terms.fixed(
         figures.principal_fen,
+        figures.rate_ppm,
         figures.months,
-        figures.method,
         on,
-        on.day,
-        "next_month",
-        (RateStep(on, figures.rate_ppm, source, source, source),),
+        cast("Method", figures.method),
+        stages=figures.stages,
         penalty=penalty,
     )
     return prepay_options(terms, (), add_months(on, after_months), amount_fen)

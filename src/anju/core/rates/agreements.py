@@ -86,6 +86,10 @@ def spread_offer(
         return _negotiation(spread_ppm, policy, on, floor_now, average_new_ppm, batch)
     if home == "first" and policy.has("existing_rate_adjustment_rule", _FIRST, on):
         row = policy.row("existing_rate_adjustment_rule", _FIRST, on)
+        if not floor_then.document:
+            zh = f"发放日 {granted_on} 所在城市的首套利率下限未录入，请补录后再判断。"
+            en = f"The first-home floor of {granted_on} is not loaded; load it before deciding."
+            return _offer(False, "spread_floor_unknown", zh, en, row.document, policy, None, batch)
         may = floor_then.spread_ppm is None or spread_ppm > floor_then.spread_ppm
         zh = "首套房贷可以协商降低加点，不得低于发放时所在城市首套利率下限。"
         en = "A first-home loan may lower its spread, not below the city's first-home floor at grant."
