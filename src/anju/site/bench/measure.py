@@ -84,17 +84,17 @@ def load() -> float:
     return os.getloadavg()[0]
 
 
-def machine() -> dict[str, Any]:
-    """What these figures were measured on."""
+def machine(*, database: bool = True) -> dict[str, Any]:
+    """What these figures were measured on; with the database when there is one."""
+    plain = {"cpus": len(os.sched_getaffinity(0)), "cpu": _cpu(), "python": platform.python_version()}
+    if not database:
+        return plain
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version'), current_setting('fsync')")
         version, fsync = cursor.fetchone()
-    return {
-        "cpus": len(os.sched_getaffinity(0)), "cpu": _cpu(), "python": platform.python_version(),
-        "postgresql": version.split()[0], "fsync": fsync == "on",
-    }  # fmt: skip
+    return plain | {"postgresql": version.split()[0], "fsync": fsync == "on"}
 
 
 def _cpu() -> str:

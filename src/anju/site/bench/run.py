@@ -12,25 +12,41 @@ from typing import Any, Protocol, cast
 from anju.site import scratch
 from anju.site.bench.measure import FORMAT, Result, Say, machine, timed
 
-MODULES = {"import": "importing", "dayend": "dayend", "notices": "notices", "journal": "journal"}
+MODULES = {
+    "import": "importing",
+    "dayend": "dayend",
+    "notices": "notices",
+    "journal": "journal",
+    "engine": "engine",
+}
 
 
 class Bench(Protocol):
     """A module of this package."""
 
     LOANS: int
-    run: Callable[[int, Say], Result]
+    run: Callable[..., Result]
 
 
-def one(name: str, loans: int | None, say: Say) -> dict[str, Any]:
-    """The result of one bench as JSON, measured on a scratch installation in this process."""
+def one(name: str, loans: int | None, say: Say, scale: float | None = None) -> dict[str, Any]:
+    """The result of one bench as JSON, measured in this process; on a scratch installation unless it needs no database.
+
+    ``scale`` is for benches that take one.
+    """
+    if name == "engine":
+        return _told(name, loans, say, scale, database=False)
     say(f"{name}：准备数据库 / making a database")
     with scratch.installation():
-        bench = cast(Bench, importlib.import_module(f"anju.site.bench.{MODULES[name]}"))
-        with timed() as watch:
-            result = bench.run(bench.LOANS if loans is None else loans, say)
-        result.seconds = watch.seconds
-        return {"format": FORMAT, "machine": machine(), "results": [result.as_json()]}
+        return _told(name, loans, say, None, database=True)
+
+
+def _told(name: str, loans: int | None, say: Say, scale: float | None, *, database: bool) -> dict[str, Any]:
+    bench = cast(Bench, importlib.import_module(f"anju.site.bench.{MODULES[name]}"))
+    more = {} if scale is None else {"scale": scale}
+    with timed() as watch:
+        result = bench.run(bench.LOANS if loans is None else loans, say, **more)
+    result.seconds = watch.seconds
+    return {"format": FORMAT, "machine": machine(database=database), "results": [result.as_json()]}
 
 
 def several(names: Sequence[str], loans: int | None) -> dict[str, Any]:
@@ -45,6 +61,6 @@ def several(names: Sequence[str], loans: int | None) -> dict[str, Any]:
         if "results" not in answer:
             sys.stderr.buffer.write(done.stdout)
             raise SystemExit(done.returncode or 1)
-        told["machine"] = answer["machine"]
+        told["machine"] = told["machine"] | answer["machine"]
         told["results"] += answer["results"]
     return told

@@ -16,10 +16,10 @@ def text(told: Mapping[str, Any]) -> str:
     console = Console(highlight=False, width=110)
     with console.capture() as capture:
         machine = told["machine"]
-        fsync = "fsync" if machine["fsync"] else "no fsync"
-        console.print(
-            f"{machine['cpus']} × {machine['cpu']} · Python {machine['python']} · PostgreSQL {machine['postgresql']} · {fsync}"
-        )
+        line = f"{machine['cpus']} × {machine['cpu']} · Python {machine['python']}"
+        if "postgresql" in machine:
+            line += f" · PostgreSQL {machine['postgresql']} · {'fsync' if machine['fsync'] else 'no fsync'}"
+        console.print(line)
         for result in told["results"]:
             peer = result["peer"]
             console.print(

@@ -10,7 +10,7 @@ import click
 from anju.site.bench import NAMES
 from anju.site.cli.base import REFUSED, emit
 
-LOANS_MAX = 2_000_000
+LOANS_MAX = 20_000_000
 
 
 @click.command()
@@ -20,8 +20,13 @@ LOANS_MAX = 2_000_000
     type=click.IntRange(10, LOANS_MAX),
     help="规模，默认为各项的设计规模。Size, by default the one each is meant for.",
 )
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.0001, 10),
+    help="仅 engine：与核对器比较的规模，1 为每种一百万笔。engine only: 1 compares a million loans a case with the oracle.",
+)
 @click.pass_context
-def bench(ctx: click.Context, name: str, loans: int | None) -> None:
+def bench(ctx: click.Context, name: str, loans: int | None, scale: float | None) -> None:
     """性能测量：导入、日终、通知、日志，各带同一次运行中测得的对照。
 
     Measurements: import, day end, notices, journal, each with a peer measured in the same run. Everything happens in a
@@ -32,7 +37,7 @@ def bench(ctx: click.Context, name: str, loans: int | None) -> None:
     """
     from anju.site.bench import run, show
 
-    told = run.several(NAMES, loans) if name == "all" else run.one(name, loans, _say(name))
+    told = run.several(NAMES, loans) if name == "all" else run.one(name, loans, _say(name), scale)
     emit(told, show.text(told))
     if any(result["trusted"] and not result["met"] for result in told["results"]):
         ctx.exit(REFUSED)
