@@ -26,11 +26,12 @@ from anju.core.schedule.events import (
     Restructure,
     Waive,
 )
+from anju.core.schedule.levelling import levelled
 from anju.core.schedule.penalties import penalty_fen
 from anju.core.schedule.refuse import require, whole
 from anju.core.schedule.rows import Row, RowKind
 from anju.core.schedule.shorten import shortened
-from anju.core.schedule.state import Accrual, Loan, Pause, Plan, State, cut, levelled
+from anju.core.schedule.state import Accrual, Loan, Pause, Plan, State, cut
 from anju.core.schedule.terms import MONTHS_MAX, Stage, check_stages
 
 Applied = tuple[tuple[Row, ...], State]

@@ -1,7 +1,9 @@
 """Due dates (应还款日): the due day of each month, clamped at the month end without drift, or every 14 days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 from anju.core.dates import clamped, month_number
@@ -65,12 +67,9 @@ class Monthly(NamedTuple):
         """The k-th due date to come (0: the next one; -1: where the whole period that ends on it begins)."""
         return clamped(self.month + k, self.day)
 
-    def first(self, n: int) -> list[date]:
+    def first(self, n: int) -> Sequence[date]:
         """The next n due dates."""
-        if self.day > 28:
-            return [clamped(self.month + k, self.day) for k in range(n)]
-        day, months = self.day, range(self.month, self.month + n)
-        return [date(month // 12, month % 12 + 1, day) for month in months]
+        return _first(self, n)
 
     def up_to(self, on: date) -> int:
         """How many of them are not after a day."""
@@ -82,6 +81,15 @@ class Monthly(NamedTuple):
         return Monthly(self.day, self.month + n)
 
 
+@lru_cache(maxsize=64)
+def _first(dues: Monthly, n: int) -> tuple[date, ...]:
+    """Kept, because plans that are compared fall due on the same days."""
+    months = range(dues.month, dues.month + n)
+    if dues.day > 28:
+        return tuple(clamped(month, dues.day) for month in months)
+    return tuple(date(month // 12, month % 12 + 1, dues.day) for month in months)
+
+
 class Fortnightly(NamedTuple):
     """The due dates to come: `next_on`, and every 14 days after it (双周供)."""
 
@@ -91,7 +99,7 @@ class Fortnightly(NamedTuple):
         """The k-th due date to come (0: the next one; -1: 14 days before it)."""
         return self.next_on + k * FORTNIGHT
 
-    def first(self, n: int) -> list[date]:
+    def first(self, n: int) -> Sequence[date]:
         """The next n due dates."""
         return [self.next_on + k * FORTNIGHT for k in range(n)]
 

@@ -23,12 +23,13 @@ from anju.core.schedule.figures import (
     yuan,
 )
 from anju.core.schedule.fold import Events, follow, in_order
+from anju.core.schedule.levelling import opened
 from anju.core.schedule.penalties import chargeable_fen
 from anju.core.schedule.quotes import quote
 from anju.core.schedule.refuse import refuse
 from anju.core.schedule.rows import Row
 from anju.core.schedule.run import run_of, single, through
-from anju.core.schedule.state import Loan, State, opened
+from anju.core.schedule.state import Loan, State
 from anju.core.schedule.terms import Terms
 
 

@@ -12,8 +12,9 @@ from anju.core.schedule.figures import (
     percent,
     yuan,
 )
+from anju.core.schedule.levelling import levelled
 from anju.core.schedule.run import regular_of
-from anju.core.schedule.state import Loan, Pause, State, levelled
+from anju.core.schedule.state import Loan, Pause, State
 from anju.core.schedule.terms import Stage
 
 NAME = Words("每期应还", "Instalment")

@@ -10,15 +10,15 @@ Every function here raises BadInput when an event cannot be (`events.py`, `apply
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import add
 from typing import NamedTuple
 
 from anju.core.schedule.apply import accrued_fen, apply
 from anju.core.schedule.due import Fortnightly
 from anju.core.schedule.events import Event
+from anju.core.schedule.levelling import opened
 from anju.core.schedule.rows import Piece, Row, Run
 from anju.core.schedule.run import single, through
-from anju.core.schedule.state import Loan, State, opened
+from anju.core.schedule.state import Loan, State
 from anju.core.schedule.terms import Terms
 
 Events = Sequence[Event]
@@ -182,21 +182,25 @@ def totals(terms: Terms, events: Events = ()) -> Totals:
 
 def totals_of(pieces: Iterable[Piece]) -> Totals:
     """Sums of pieces."""
-    principal = interest = fee = 0
-    amounts: list[int] = []
+    count = principal = interest = fee = highest = 0
+    ends: list[int] = []
     for piece in pieces:
         if isinstance(piece, Run):
+            count += len(piece.principals_fen)
             principal += sum(piece.principals_fen)
             interest += sum(piece.interests_fen)
-            amounts.extend(map(add, piece.principals_fen, piece.interests_fen))
+            highest = max(highest, piece.highest_fen())
+            ends += (piece.amount_fen(0), piece.amount_fen(-1))
             continue
         principal += piece.principal_fen
         interest += piece.interest_fen
         fee += piece.fee_fen
         if piece.kind in ("instalment", "holiday"):
-            amounts.append(piece.amount_fen)
-    ends = (amounts[0], amounts[-1], max(amounts)) if amounts else (0, 0, 0)
-    return Totals(len(amounts), principal, interest, fee, *ends)
+            count += 1
+            highest = max(highest, piece.amount_fen)
+            ends.append(piece.amount_fen)
+    first, last = (ends[0], ends[-1]) if ends else (0, 0)
+    return Totals(count, principal, interest, fee, first, last, highest)
 
 
 def post(terms: Terms, events: Events, event: Event) -> tuple[Row, ...]:

@@ -11,9 +11,10 @@ from itertools import accumulate
 from anju.core.schedule.apply import apply
 from anju.core.schedule.events import PREPAY_THEN, Event, Prepay, PrepayInterest
 from anju.core.schedule.fold import Events, follow, in_order, rows_of, to_come, totals_of
+from anju.core.schedule.levelling import opened
 from anju.core.schedule.rows import Piece, Row
 from anju.core.schedule.run import single
-from anju.core.schedule.state import Loan, State, opened
+from anju.core.schedule.state import Loan, State
 from anju.core.schedule.terms import Terms
 
 

@@ -1,7 +1,7 @@
 """The rates of one loan over time: its rate path with the agreed changes laid over it."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -16,8 +16,11 @@ class RateLine(NamedTuple):
     rates_ppm: tuple[int, ...]
 
     @classmethod
-    def of(cls, path: Iterable[RateStep], events: Iterable[Event] = ()) -> "RateLine":
+    def of(cls, path: Sequence[RateStep], events: Sequence[Event] = ()) -> "RateLine":
         """The path; an agreed change replaces what the path says from its day to the path's next step."""
+        first, *more = path
+        if not more and not events:
+            return cls((first.effective_on,), (first.rate_ppm,))
         steps = {step.effective_on: step.rate_ppm for step in path}
         for event in events:
             if isinstance(event, RateChange | Restructure) and event.rate_ppm is not None:

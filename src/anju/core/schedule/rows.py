@@ -42,7 +42,8 @@ Instalment = Row
 
 
 class Run(NamedTuple):
-    """Consecutive instalments of one rule and rate, without dates: `dues` says when they fall due."""
+    """Consecutive instalments of one rule and rate, without dates: `dues` says when they fall due. `by_days`:
+    their periods count actual days, so they are not equally long."""
 
     seq: int
     dues: Dues
@@ -50,6 +51,17 @@ class Run(NamedTuple):
     balance_fen: int
     principals_fen: list[int]
     interests_fen: list[int]
+    by_days: bool
+
+    def amount_fen(self, k: int) -> int:
+        """Amount of one of its instalments."""
+        return self.principals_fen[k] + self.interests_fen[k]
+
+    def highest_fen(self) -> int:
+        """The highest amount. Like instalments of equal periods do not rise, but for the one that closes."""
+        if self.by_days:
+            return max(self.amount_fen(k) for k in range(len(self.principals_fen)))
+        return max(self.amount_fen(0), self.amount_fen(-1))
 
     def rows(self) -> list[Row]:
         """The rows of the run."""

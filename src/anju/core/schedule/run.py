@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from anju.core.schedule.interest import stepped_fen
-from anju.core.schedule.kernel import amortise
+from anju.core.schedule.levelling import levelled, whole_periods
 from anju.core.schedule.rows import Piece, Row, Run
-from anju.core.schedule.state import Accrual, Loan, Pause, State, cut, levelled, whole_weights
+from anju.core.schedule.state import Accrual, Loan, Pause, State, cut
 
 
 def through(loan: Loan, state: State, until: date | None = None) -> Iterator[tuple[Piece, State]]:
@@ -34,23 +34,18 @@ def _alike(loan: Loan, state: State, until: date | None) -> int:
     return n if change is None else min(n, state.dues.up_to(change))
 
 
-def _periods(loan: Loan, state: State, n: int) -> tuple[list[int], list[int], int]:
-    """Principal and regular interest of the next n periods, and the balance after them."""
-    return amortise(
-        state.rule,
-        state.balance_fen,
-        state.instalment_fen + state.residue_fen,
-        whole_weights(loan, state, n),
-        loan.denominator,
-        loan.conventions.rounding,
-        closes=n == state.left,
-    )
-
-
 def run_of(loan: Loan, state: State, n: int) -> tuple[Run, State]:
     """The next n instalments, known to be alike, and the state after them."""
-    principals, interests, after = _periods(loan, state, n)
-    run = Run(state.seq_next, state.dues, state.rate_ppm, state.balance_fen, principals, interests)
+    principals, interests, after = whole_periods(loan, state, n, closes=n == state.left)
+    run = Run(
+        seq=state.seq_next,
+        dues=state.dues,
+        rate_ppm=state.rate_ppm,
+        balance_fen=state.balance_fen,
+        principals_fen=principals,
+        interests_fen=interests,
+        by_days=loan.conventions.by_days,
+    )
     return run, _turned(loan, state, n, after)
 
 
@@ -58,7 +53,7 @@ def single(loan: Loan, state: State) -> tuple[Row, State]:
     """The next instalment, whatever is special about it. Raises ValueError when the schedule is finished."""
     if not state.left:
         raise ValueError("the schedule is finished")
-    (principal,), (whole,), after = _periods(loan, state, 1)
+    (principal,), (whole,), after = whole_periods(loan, state, 1, closes=state.left == 1)
     due, stage = state.dues.at(0), state.plan[0]
     interest = _interest(loan, state, due, whole)
     if isinstance(stage, Pause):
@@ -71,7 +66,7 @@ def single(loan: Loan, state: State) -> tuple[Row, State]:
 
 def regular_of(loan: Loan, state: State) -> tuple[int, int]:
     """Principal and regular interest of the next instalment."""
-    (principal,), (whole,), _ = _periods(loan, state, 1)
+    (principal,), (whole,), _ = whole_periods(loan, state, 1, closes=state.left == 1)
     return principal, whole
 
 
@@ -88,8 +83,14 @@ def _interest(loan: Loan, state: State, due: date, whole_fen: int) -> int:
         return loan.rounded(earned + balance * loan.weight(since, due))
     if not earned:
         return whole_fen
-    (weight,) = whole_weights(loan, state, 1)
-    return loan.rounded(earned + balance * weight)
+    return loan.rounded(earned + balance * _whole_weight(loan, state))
+
+
+def _whole_weight(loan: Loan, state: State) -> int:
+    """Rate x time of the next whole period."""
+    clock, dues = loan.conventions.clock, state.dues
+    time = clock.days(dues.at(-1), dues.at(0)) if loan.conventions.by_days else clock.month
+    return state.rate_ppm * time
 
 
 def _paused(loan: Loan, state: State, pause: Pause, due: date, interest: int) -> tuple[Row, State]:

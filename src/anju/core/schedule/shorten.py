@@ -6,10 +6,11 @@ from itertools import accumulate, repeat
 from anju.core.dates import add_months
 from anju.core.schedule.due import Fortnightly
 from anju.core.schedule.kernel import amortise
+from anju.core.schedule.levelling import clearing, contract_months
 from anju.core.schedule.rateline import RateLine
 from anju.core.schedule.rows import Piece, Run
 from anju.core.schedule.run import through
-from anju.core.schedule.state import Loan, State, clearing, contract_months, open_ended
+from anju.core.schedule.state import Loan, State, open_ended
 
 
 def shortened(loan: Loan, before: State, after: State) -> State:

@@ -61,6 +61,12 @@ class Stage:
             require("stage.step_every", steps, steps == (0, 0, 0), "0 unless stepped", "非递变方式时为 0")
 
 
+_ONE_STAGE: dict[Method, tuple[Stage, ...]] = {
+    "level_payment": (Stage("level_payment"),),
+    "level_principal": (Stage("level_principal"),),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a contract says, in fen, months and ppm.
@@ -127,7 +133,7 @@ class Terms:
     @property
     def plan(self) -> tuple[Stage, ...]:
         """The stages, also when there is only the one that `method` names."""
-        return self.stages or (Stage(self.method),)
+        return self.stages or _ONE_STAGE.get(self.method) or (Stage(self.method),)
 
 
 def check_stages(stages: tuple[Stage, ...], months: int) -> None:
