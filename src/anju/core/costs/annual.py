@@ -8,7 +8,7 @@ fee paid then. Paid in month k: the instalment and every fee of that month. The 
 `nominal_ppm` = 12 x i (simple, 单利: comparable with the contract rate, and equal to it without fees);
 `effective_ppm` = (1 + i)^12 - 1 (compound, 复利). Both are shown. The source does not say which is the headline
 figure; a person confirms it (facts section 15). Periods are whole months: a broken first period, early repayment
-and overdue charges are not part of it. Solved in integers to 0.001 ppm and rounded half-up to ppm, far inside the
+and overdue charges are not part of it. Solved in integers to 0.05 ppm and rounded half-up to ppm, far inside the
 0.01 % shown; level principal is taken with un-rounded interest.
 """
 
@@ -25,8 +25,9 @@ NANO_MAX = 100 * NANO
 
 _YEAR_TO_12 = YEAR**12
 _FIRST_STEP = NANO // 100
-_CLOSE = NANO_PER_PPM // 10
-"""When secant steps get this small, the next point is right to far less than 0.001 ppm."""
+_CLOSE = NANO
+"""Product of two neighbouring secant steps (nano squared) at which the next point is right to 0.05 ppm: a secant step
+errs by about months / (2 YEAR) times that product."""
 
 _ROUNDS_MAX = 60
 
@@ -79,7 +80,7 @@ def _solve(received: int, streams: Sequence[Stream], guess: int) -> int:
         rise = gap_at - gap_before
         if rise:
             step = at - gap_at * (at - before) // rise
-            if low <= step <= high and abs(step - at) <= _CLOSE:
+            if low <= step <= high and abs((step - at) * (at - before)) <= _CLOSE:
                 return step
         else:
             step = at + max(at, _FIRST_STEP) * gap_at // received // 2 + (1 if gap_at >= 0 else -1)
