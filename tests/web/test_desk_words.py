@@ -45,6 +45,13 @@ def test_codes_have_names() -> None:
     assert set(Address.HEALTH) <= set(words.HEALTH)
 
 
+def test_reasons_that_end_something_have_words() -> None:
+    pattern = r'(?:[( ]reason(?:=|: str = )|_REASON = )"([a-z_]+)"'
+    found = {code for path in SOURCE.rglob("*.py") for code in re.findall(pattern, path.read_text("utf-8"))}
+    assert {"cured", "covered_by_money_received", "step_ran_out"} <= found
+    assert found <= set(words.REASONS)
+
+
 def test_kinds_of_work_have_names() -> None:
     source = "".join(path.read_text("utf-8") for path in (SOURCE / "contexts").rglob("*.py"))
     toml = (SOURCE / "policy" / "outcomes.toml").read_text() + (

@@ -17,13 +17,19 @@ class VendorFileMissing(Exception):
     """A package does not hold a file that ``package.json`` names; install the packages by the lock first."""
 
 
-def copy(*, manifest: Path, node_modules: Path, target: Path = VENDOR_DIR) -> list[Path]:
+def copy(
+    *, manifest: Path, node_modules: Path, target: Path = VENDOR_DIR, fonts: Path | None = None
+) -> list[Path]:
     """Write every file named by the manifest's ``anju`` section; returns the paths written.
+
+    ``fonts``: folder for the font files of documents, which are not served; None leaves them out.
 
     Raises ``VendorFileMissing``, before anything is written, when a source is not there.
     """
     wanted = json.loads(manifest.read_text(encoding="utf-8"))["anju"]
     files = {node_modules / source: target / name for source, name in wanted["vendor"].items()}
+    if fonts is not None:
+        files |= {node_modules / source: fonts / name for source, name in wanted.get("fonts", {}).items()}
     sprite = wanted["sprite"]
     icons = {name: node_modules / sprite["from"] / f"{name}.svg" for name in sprite["icons"]}
     for source in (*files, *icons.values()):
@@ -31,10 +37,17 @@ def copy(*, manifest: Path, node_modules: Path, target: Path = VENDOR_DIR) -> li
             raise VendorFileMissing(f"缺少前端文件 / front-end file missing: {source}")
     target.mkdir(parents=True, exist_ok=True)
     for source, path in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, path)
     sprite_path = target / sprite["to"]
     sprite_path.write_text(sprite_of(icons), encoding="utf-8")
     return [*files.values(), sprite_path]
+
+
+def fonts_there(manifest: Path, fonts: Path) -> bool:
+    """Whether every font file of the manifest lies in its folder."""
+    wanted = json.loads(manifest.read_text(encoding="utf-8"))["anju"].get("fonts", {})
+    return all((fonts / name).is_file() for name in wanted.values())
 
 
 def sprite_of(icons: dict[str, Path]) -> str:

@@ -140,7 +140,7 @@ def _text(report: ImportReport) -> str:
             "arrears_cleared": ("解除逾期", "arrears cleared"), "settled": ("结清", "settled"),
         }  # fmt: skip
         rows += [(zh, en, report.posted.get(key, 0)) for key, (zh, en) in names.items()]
-    lines = [f"导入 {report.import_id}:{report.name}  import {report.import_id}"]
+    lines = [f"导入 {report.import_id}：{report.name}  import {report.import_id}"]
     lines += [f"  {zh} {en}: {count:,}" for zh, en, count in rows]
     lines += [f"  注意 note: {zh} / {en}" for zh, en in report.notes]
     if report.rows_bad:

@@ -164,6 +164,17 @@ REASONS: Words = {
     "rung_left": _("已离开该预警级别"),
     "promised": _("已有还款承诺"),
     "paid": _("已还款"),
+    "due_date_passed_before_catch_up": _("补做日终时还款日已过"),
+    "covered_by_money_received": _("款项已备足"),
+    "loan_settled": _("贷款已结清"),
+    "promise_open": _("已有还款承诺"),
+    "promise_kept": _("承诺已兑现"),
+    "visit_done": _("回访已完成"),
+    "visit_refused": _("客户谢绝回访"),
+    "visit_missed": _("回访未完成"),
+    "visit_cancelled": _("回访已取消"),
+    "not_sent": _("没有发出"),
+    "step_ran_out": _("本步骤已过时限"),
 }
 
 RUNGS = {
