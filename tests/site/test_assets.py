@@ -44,7 +44,7 @@ def npm(monkeypatch: pytest.MonkeyPatch) -> FakeNpm:
 
 
 def provide(checkout: Path, **kwargs: bool) -> assets.Result:
-    return assets.provide(checkout=checkout, target=checkout / "vendor", **kwargs)
+    return assets.provide(checkout=checkout, target=checkout / "vendor", fonts=checkout / "fonts", **kwargs)
 
 
 def test_a_second_run_does_nothing(checkout: Path, npm: FakeNpm) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from anju.platform.documents import pdf
 from anju.web import vendor
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -39,8 +40,17 @@ class Result:
     files: int
 
 
-def provide(*, checkout: Path = CHECKOUT, target: Path = vendor.VENDOR_DIR, force: bool = False) -> Result:
-    """Make sure that the served files are those of ``package.json`` and its lock. Raises AssetsProblem."""
+def provide(
+    *,
+    checkout: Path = CHECKOUT,
+    target: Path = vendor.VENDOR_DIR,
+    fonts: Path = pdf.FONTS_DIR,
+    force: bool = False,
+) -> Result:
+    """Make sure that the served files, and the fonts of documents, are those of ``package.json`` and its lock.
+
+    Raises AssetsProblem.
+    """
     manifest, lock = checkout / "package.json", checkout / "package-lock.json"
     if not manifest.is_file() or not lock.is_file():
         if (target / STAMP).is_file():
@@ -49,12 +59,14 @@ def provide(*, checkout: Path = CHECKOUT, target: Path = vendor.VENDOR_DIR, forc
             f"{checkout} 中没有 package.json 与锁文件。", f"No package.json and lock in {checkout}."
         )
     wanted = _hash(manifest, lock, Path(vendor.__file__))
-    if not force and _read(target / STAMP) == wanted:
+    if not force and _read(target / STAMP) == wanted and vendor.fonts_there(manifest, fonts):
         return Result(installed=False, files=0)
     installed = _install(checkout, _hash(lock), force)
     (target / STAMP).unlink(missing_ok=True)
     try:
-        written = vendor.copy(manifest=manifest, node_modules=checkout / "node_modules", target=target)
+        written = vendor.copy(
+            manifest=manifest, node_modules=checkout / "node_modules", target=target, fonts=fonts
+        )
     except vendor.VendorFileMissing as problem:
         raise AssetsProblem(f"{problem}。请更新锁文件。", f"{problem}. Bring the lock up to date.") from None
     (target / STAMP).write_text(wanted)
