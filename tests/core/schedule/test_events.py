@@ -351,3 +351,9 @@ def test_events_check_themselves(make: object) -> None:
 def test_an_event_after_a_payoff_is_refused() -> None:
     with pytest.raises(BadInput, match="结清"):
         schedule(MILLION, [Payoff(AFTER_24), Prepay(AFTER_24, 100)])
+
+
+def test_there_is_no_position_before_payout() -> None:
+    with pytest.raises(BadInput, match="不早于 2026-03-20"):
+        position(MILLION, [], PAYOUT - timedelta(days=1))
+    assert position(MILLION, [], PAYOUT).balance_fen == 100_000_000

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from anju.core.allocation import BANK, BANK_PRINCIPAL_FIRST, LEGAL
 from anju.core.errors import BadInput
 from anju.core.money import fen_to_display
-from anju.core.schedule.overdue import OverdueRule, Payment, Unpaid, accelerated, overdue
-from anju.core.schedule.rateline import RateLine
+from anju.core.schedule import OverdueRule, Payment, RateLine, Unpaid, accelerated, overdue_position
 
 from ..data import steps
 from .golden import MILLION
@@ -27,7 +26,7 @@ def later(days: int) -> date:
 
 
 def test_golden_penalty_of_instalment_25() -> None:  # facts section 3
-    (line,) = overdue([NO_25], [], later(15), RATES).lines
+    (line,) = overdue_position([NO_25], [], later(15), RATES).lines
     assert (fen_to_display(line.penalty_fen), fen_to_display(line.compound_fen)) == ("3.69", "6.13")
     assert (line.days_past_due, line.principal_fen, line.interest_fen) == (15, 168_772, 280_273)
     assert line.total_fen == 168_772 + 280_273 + 369 + 613
@@ -37,22 +36,22 @@ def test_golden_penalty_of_instalment_25() -> None:  # facts section 3
     ("days", "penalty", "compound"), [(0, 0, 0), (1, 25, 41), (30, 738, 1226), (90, 2215, 3679)]
 )
 def test_it_counts_from_the_day_after_the_due_date(days: int, penalty: int, compound: int) -> None:
-    (line,) = overdue([NO_25], [], later(days), RATES).lines
+    (line,) = overdue_position([NO_25], [], later(days), RATES).lines
     assert (line.penalty_fen, line.compound_fen) == (penalty, compound)
 
 
 def test_nothing_is_open_before_the_due_date_and_money_waits() -> None:
-    found = overdue([NO_25], [Payment(later(-5), 500_000)], later(-1), RATES)
+    found = overdue_position([NO_25], [Payment(later(-5), 500_000)], later(-1), RATES)
     assert (found.lines, found.unapplied_fen) == ((), 500_000)
-    on_the_day = overdue([NO_25], [Payment(later(-5), 500_000)], later(15), RATES)
+    on_the_day = overdue_position([NO_25], [Payment(later(-5), 500_000)], later(15), RATES)
     assert (on_the_day.lines, on_the_day.unapplied_fen) == ((), 500_000 - 449_045)
     assert {day for day, _ in on_the_day.settled} == {DUE}
 
 
 def test_a_partial_payment_lowers_the_base_from_its_day() -> None:
     paid = [Payment(later(10), 300_000)]
-    found = overdue([NO_25], paid, later(15), RATES)
-    half_way = overdue([NO_25], [], later(10), RATES).lines[0]
+    found = overdue_position([NO_25], paid, later(15), RATES)
+    half_way = overdue_position([NO_25], [], later(10), RATES).lines[0]
     penalty_10, compound_10 = half_way.penalty_fen, half_way.compound_fen
     assert [(piece.component, piece.amount_fen) for _, piece in found.settled] == [
         ("penalty", penalty_10),
@@ -73,37 +72,37 @@ def test_a_partial_payment_lowers_the_base_from_its_day() -> None:
 )
 def test_the_order_is_data(order: object, first: tuple[int, str]) -> None:
     rule = OverdueRule(order=order)  # type: ignore[arg-type]
-    found = overdue([NO_25, NO_26], [Payment(later(100), 10)], later(100), RATES, rule)
+    found = overdue_position([NO_25, NO_26], [Payment(later(100), 10)], later(100), RATES, rule)
     (piece,) = [piece for _, piece in found.settled]
     assert (piece.bill_id, piece.component, piece.amount_fen) == (*first, 10)
 
 
 def test_the_law_settles_all_interest_before_any_principal() -> None:  # 民法典 561
     paid = [Payment(later(31), 280_273 + 279_781 + 100)]
-    bank = overdue([NO_25, NO_26], paid, later(31), RATES)
-    law = overdue([NO_25, NO_26], paid, later(31), RATES, OverdueRule(order=LEGAL))
+    bank = overdue_position([NO_25, NO_26], paid, later(31), RATES)
+    law = overdue_position([NO_25, NO_26], paid, later(31), RATES, OverdueRule(order=LEGAL))
     assert {line.bill_id: line.principal_fen for line in law.lines} == {25: 168_772, 26: 169_264}
     assert {line.bill_id: line.interest_fen for line in law.lines} == {25: 0, 26: 0}
     assert next(line for line in bank.lines if line.bill_id == 26).interest_fen > 0
 
 
 def test_no_compound_when_the_contract_has_none_and_misuse_costs_more() -> None:
-    plain = overdue([NO_25], [], later(15), RATES, OverdueRule(compound=False)).lines[0]
-    misuse = overdue([NO_25], [], later(15), RATES, OverdueRule(uplift_ppm=1_000_000)).lines[0]
+    plain = overdue_position([NO_25], [], later(15), RATES, OverdueRule(compound=False)).lines[0]
+    misuse = overdue_position([NO_25], [], later(15), RATES, OverdueRule(uplift_ppm=1_000_000)).lines[0]
     assert plain.compound_fen == 0
     assert misuse.penalty_fen == 492  # 1,687.72 x 7 % / 360 x 15
 
 
 def test_a_rate_change_counts_from_its_day() -> None:
     rates = RateLine.of(steps((date(2026, 3, 20), 35_000), (later(10), 30_000)))
-    (line,) = overdue([NO_25], [], later(15), rates).lines
+    (line,) = overdue_position([NO_25], [], later(15), rates).lines
     assert line.penalty_fen == round(168_772 * 1.5 * (0.035 * 10 + 0.030 * 5) / 360)
 
 
 def test_after_acceleration_the_whole_balance_bears_penalty() -> None:  # facts section 3, "Penalty base"
     called = accelerated(MILLION, [], date(2028, 3, 30))
     assert (called.principal_fen, called.interest_fen) == (96_093_479, 93_424)
-    (line,) = overdue([called], [], date(2028, 4, 9), RATES).lines
+    (line,) = overdue_position([called], [], date(2028, 4, 9), RATES).lines
     assert line.penalty_fen == round(96_093_479 * 0.035 * 1.5 * 10 / 360)
 
 
@@ -143,7 +142,7 @@ def test_nothing_is_created_or_lost(
     bills: list[Unpaid], paid: list[Payment], on: date, rate: int, order: object
 ) -> None:
     rates, rule = RateLine.flat(rate), OverdueRule(order=order)  # type: ignore[arg-type]
-    found = overdue(bills, paid, on, rates, rule)
+    found = overdue_position(bills, paid, on, rates, rule)
     received = sum(each.amount_fen for each in paid if each.on <= on)
     assert sum(piece.amount_fen for _, piece in found.settled) + found.unapplied_fen == received
     assert found.unapplied_fen == 0 or not found.lines  # money waits only when nothing is open
@@ -166,4 +165,4 @@ def test_nothing_is_created_or_lost(
 def test_asking_in_between_changes_nothing(bills: list[Unpaid], rate: int, days: int) -> None:
     rates, on = RateLine.flat(rate), date(2028, 9, 1)
     asked = [Payment(on - timedelta(days=days), 0)]
-    assert overdue(bills, asked, on, rates).lines == overdue(bills, [], on, rates).lines
+    assert overdue_position(bills, asked, on, rates).lines == overdue_position(bills, [], on, rates).lines

@@ -22,7 +22,7 @@ from anju.core.schedule.events import (
     Restructure,
     Waive,
 )
-from anju.core.schedule.explain import explain
+from anju.core.schedule.explanations import explain
 from anju.core.schedule.figures import Explanation, Figure
 from anju.core.schedule.fold import (
     Position,
@@ -44,8 +44,18 @@ from anju.core.schedule.interest import (
 )
 from anju.core.schedule.limits import EventLimits, allowed
 from anju.core.schedule.notes import ComplianceNote, compliance_notes
+from anju.core.schedule.overdue import (
+    Overdue,
+    OverdueLine,
+    OverdueRule,
+    Payment,
+    Unpaid,
+    accelerated,
+    overdue_position,
+)
 from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule, PenaltyTier
 from anju.core.schedule.quotes import Outlook, Quote, prepay_options, quote
+from anju.core.schedule.rateline import RateLine
 from anju.core.schedule.rows import Instalment, Row
 from anju.core.schedule.state import State
 from anju.core.schedule.terms import MONTHS_MAX, Method, Stage, Terms
@@ -72,6 +82,10 @@ __all__ = [
     "Method",
     "MethodChange",
     "Outlook",
+    "Overdue",
+    "OverdueLine",
+    "OverdueRule",
+    "Payment",
     "Payoff",
     "PenaltyRule",
     "PenaltyTier",
@@ -79,13 +93,16 @@ __all__ = [
     "Prepay",
     "Quote",
     "RateChange",
+    "RateLine",
     "Restructure",
     "Row",
     "Stage",
     "State",
     "Terms",
     "Totals",
+    "Unpaid",
     "Waive",
+    "accelerated",
     "advance",
     "allowed",
     "combined",
@@ -94,6 +111,7 @@ __all__ = [
     "explain",
     "level_payment_fen",
     "opening",
+    "overdue_position",
     "penalty_interest_fen",
     "period_interest_fen",
     "position",

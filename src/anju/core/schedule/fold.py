@@ -16,6 +16,7 @@ from anju.core.schedule.apply import accrued_fen, apply
 from anju.core.schedule.due import Fortnightly
 from anju.core.schedule.events import Event
 from anju.core.schedule.levelling import opened
+from anju.core.schedule.refuse import require
 from anju.core.schedule.rows import Piece, Row, Run
 from anju.core.schedule.run import single, through
 from anju.core.schedule.state import Loan, State
@@ -123,6 +124,7 @@ class Position:
 
 def position(terms: Terms, events: Events, on: date) -> Position:
     """Where the loan stands at the close of a day; later events are not known yet. Raises BadInput."""
+    require("on", on, on >= terms.start_on, f"from {terms.start_on}", f"不早于 {terms.start_on}")
     known = tuple(event for event in in_order(events) if event.on <= on)
     return position_of(Loan.of(terms, known), trace(terms, known, on)[1], on)
 

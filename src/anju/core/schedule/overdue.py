@@ -132,7 +132,7 @@ class _Meter:
         return divide(earned, PPM_ONE * PPM_ONE * self.conventions.clock.year, self.conventions.rounding)
 
 
-def overdue(
+def overdue_position(
     bills: Iterable[Unpaid],
     payments: Iterable[Payment],
     on: date,
