@@ -27,8 +27,8 @@ from anju.core.engine.level import TIE_FEN, TIE_SHARE
 from anju.core.engine.residue import RESIDUE_SHARE
 from anju.core.engine.stages import LEVEL_PAYMENT, LEVEL_PRINCIPAL
 
-LANES = 64
-TILE = 24
+LANES = 128
+TILE = 12
 FAST_INTEREST_FEN = 1e8
 NEVER = 1 << 30
 
