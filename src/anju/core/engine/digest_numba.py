@@ -143,10 +143,10 @@ def alike(first_month, flows):
     """Whether one month can stand for all lanes: there is no window, or all begin in the same month."""
     if flows.shape[1] == 0:
         return True
+    same = True
     for lane in range(len(first_month)):
-        if first_month[lane] != first_month[0]:
-            return False
-    return True
+        same = same and first_month[lane] == first_month[0]
+    return same
 
 
 @compiled

@@ -68,6 +68,18 @@ def numpy_loop(principal: Ints, rate: Ints, payment: Ints, months: int) -> tuple
     return interest, part, left
 
 
+def numpy_totals(principal: Ints, rate: Ints, payment: Ints, months: int) -> tuple[Ints, Ints]:
+    """Numpy looped over periods for sums only: total interest and balance x periods of each loan, no row kept."""
+    balance, total, waits = principal, np.zeros_like(principal), np.zeros_like(principal)
+    for month in range(months):
+        interest = (balance * rate + 6_000_000) // 12_000_000
+        last = month == months - 1
+        part = balance if last else np.minimum(np.maximum(payment - interest, 0), balance)
+        total, waits = total + interest, waits + balance
+        balance = balance - part
+    return total, waits
+
+
 def _fen(value: Any) -> int:
     return int(Decimal(str(value)).quantize(_CENT, ROUND_HALF_UP) * 100)
 
