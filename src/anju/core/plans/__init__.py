@@ -11,6 +11,8 @@ from anju.core.plans.due_day import DueDays, suggest_due_days
 from anju.core.plans.enumerate import Enumeration, RatioLimits, Rejected, enumerate_plans, ratio_limits
 from anju.core.plans.figures import METHODS, LoanFigures, Method, loan_figures, staged_figures
 from anju.core.plans.lawful import repayment_finding
+from anju.core.plans.layers import CostLayer, cost_layers, plan_notes
+from anju.core.plans.least import DownPaymentAnswer, TermAnswer, least_down_payment, least_term
 from anju.core.plans.need import Need, Subsidy, need_of, subsidy_of
 from anju.core.plans.offset import OffsetMonth, offset_months
 from anju.core.plans.plan import Part, Plan, Spec, make_plan
@@ -18,14 +20,10 @@ from anju.core.plans.products import Product, commercial, marked_up, offered, pr
 from anju.core.plans.refinance import RefinanceAdvice, refinance_advice
 from anju.core.plans.split import SplitAnswer, best_split
 from anju.core.plans.what_if import (
-    DownPaymentAnswer,
     IncomeWhatIf,
     RateWhatIf,
-    TermAnswer,
     early_repayment,
     income_drop,
-    least_down_payment,
-    least_term,
     payment_room_fen,
     rate_shifts,
 )
@@ -35,6 +33,7 @@ __all__ = [
     "Affordable",
     "Chosen",
     "Comparison",
+    "CostLayer",
     "DownPaymentAnswer",
     "DueDays",
     "Enumeration",
@@ -59,6 +58,7 @@ __all__ = [
     "choose",
     "commercial",
     "compare",
+    "cost_layers",
     "early_repayment",
     "enumerate_plans",
     "income_drop",
@@ -71,6 +71,7 @@ __all__ = [
     "offered",
     "offset_months",
     "payment_room_fen",
+    "plan_notes",
     "provident",
     "rate_shifts",
     "ratio_limits",
