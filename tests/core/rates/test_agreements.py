@@ -63,7 +63,11 @@ def test_offers(
 
 def test_a_floor_at_grant_that_is_not_loaded_is_not_taken_for_none() -> None:
     offer = spread_offer(10_000, "first", date(2016, 5, 1), policy_table(), date(2023, 10, 1))
-    assert (offer.verdict.ok, offer.verdict.codes, offer.lowest_ppm) == (False, ("spread_floor_unknown",), None)
+    assert (offer.verdict.ok, offer.verdict.codes, offer.lowest_ppm) == (
+        False,
+        ("spread_floor_unknown",),
+        None,
+    )
 
 
 def test_an_offer_before_the_grant_is_refused() -> None:
