@@ -4,7 +4,6 @@ from datetime import date
 
 from anju.core.errors import BadInput
 
-
 _NAMES = {
     "after_months": "已还期数",
     "amount_fen": "金额（分）",
