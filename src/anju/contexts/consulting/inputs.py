@@ -1,0 +1,143 @@
+"""Texts to core objects: terms of a loan with its rate, stages, conventions, penalty and events.
+
+`loan(values, tables, on)` is the whole; `inputs_household.py` has needs, products and applications. Amounts are
+yuan, rates percent, dates ISO; every error is a BadInput with field, value and allowed range in both languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from anju.contexts.consulting import lines
+from anju.contexts.consulting.fields import AS_OF, CONVENTIONS, LOAN, PENALTY, PLAN, Field
+from anju.contexts.consulting.rate_terms import Path, path_of
+from anju.contexts.consulting.tables import Tables
+from anju.contexts.consulting.values import Reader, Values, day
+from anju.contexts.consulting.words import FIRST_DUE, METHODS, word, wrong
+from anju.core.schedule import Conventions, DueRule, Event, PenaltyRule, Prepay, Stage, Terms, due_on
+from anju.core.schedule.due import FirstDue
+from anju.core.schedule.events import PREPAY_THEN, PrepayInterest
+from anju.core.schedule.terms import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A question's loan: terms, events, how its rate came about, and which fields stood at their default."""
+
+    terms: Terms
+    events: tuple[Event, ...]
+    path: Path
+    as_of: date
+    defaults: tuple[str, ...]
+
+
+def loan(values: Values, tables: Tables, on: date, fields: Sequence[Field] = LOAN) -> Loan:
+    """The loan of a question; `on` is today, used where `as_of` or `start` are not given. Raises BadInput."""
+    return loan_of(Reader(values, fields), tables, on)
+
+
+def loan_of(reader: Reader, tables: Tables, on: date) -> Loan:
+    """The loan of values read already. Raises BadInput, RateMissing."""
+    as_of = reader.day("as_of") or on
+    start = reader.day("start") or as_of
+    principal = reader.yuan("principal", least_fen=1)
+    months = reader.whole("months")
+    assert principal is not None  # required fields
+    assert months is not None
+    stages = stages_of(reader)
+    due_day, first_due = _due(reader, start)
+    path = path_of(reader, tables, start, months, as_of)
+    terms = Terms(
+        principal,
+        months,
+        stages[0].method if stages else cast(Method, reader.word("method", "level_payment")),
+        start,
+        due_day,
+        first_due,
+        path.steps,
+        stages,
+        conventions_of(reader),
+        penalty_of(reader),
+    )
+    events = tuple(lines.event("event", text) for text in reader.texts("event"))
+    return Loan(terms, events, path, as_of, _defaults(reader))
+
+
+def _defaults(reader: Reader) -> tuple[str, ...]:
+    """Fields of choice that were not given, so that an answer can state what it assumed."""
+    return tuple(name for name, field in reader.fields.items() if field.default and not reader.given(name))
+
+
+def _due(reader: Reader, start: date) -> tuple[int, FirstDue]:
+    """Due day and rule of the first due date; a first date given names both."""
+    text = reader.text("first_due")
+    due_day = reader.whole("due_day")
+    if text is None or text[:1].isalpha():
+        rule: Any = word("first_due", text, FIRST_DUE, "首期规则") if text else "next_month"
+        return due_day or start.day, rule
+    first = day("first_due", text, "首个还款日")
+    chosen = due_day or first.day
+    rules: tuple[FirstDue, ...] = ("next_month", "first_due_day")
+    dates = {due_on(DueRule(start, chosen, rule), 1): rule for rule in rules}
+    if first not in dates:
+        known = " | ".join(map(str, sorted(dates)))
+        raise wrong(
+            "first_due", first, f"{known} (due day {chosen})", f"{known}（还款日 {chosen} 日）", "首个还款日"
+        )
+    return chosen, dates[first]
+
+
+def stages_of(reader: Reader) -> tuple[Stage, ...]:
+    """Stages given, or the one stage that balloon and stepped shortcuts make; () for an ordinary loan."""
+    given = tuple(lines.stage("stage", text) for text in reader.texts("stage"))
+    short = [name for name in ("amortise_over", "step", "step_every") if reader.given(name)]
+    if given and (short or reader.given("method")):
+        other = short[0] if short else "method"
+        raise wrong(other, reader.text(other), "left out when stages are given", "给出还款阶段时不填")
+    if given:
+        return given
+    method = cast(Method, word("method", reader.text("method") or "level", METHODS, "还款方式"))
+    over = reader.whole("amortise_over")
+    if method == "stepped":
+        every = str(reader.whole("step_every") or 12)
+        return (lines.stepped("step", None, over, every, reader.text("step") or ""),)
+    if reader.given("step") or reader.given("step_every"):
+        raise wrong(
+            "step", reader.text("step") or "", "only with method stepped", "只用于 stepped（等额递变）"
+        )
+    return (Stage(method, None, over),) if over else ()
+
+
+def conventions_of(reader: Reader) -> Conventions:
+    """Conventions of interest; those not given are the default of facts section 3."""
+    days = reader.word("year_days", "360")
+    year_days: Any = days if days == "actual" else int(days)
+    chosen: dict[str, Any] = {
+        name: reader.word(name, default)
+        for name, default in (
+            ("rounding", "half_up"),
+            ("residue", "last"),
+            ("whole_period", "monthly"),
+            ("frequency", "monthly"),
+        )
+    }
+    return Conventions(year_days=year_days, **chosen)
+
+
+def penalty_of(reader: Reader) -> PenaltyRule:
+    """The penalty rule of the contract."""
+    tiers = tuple(lines.penalty_tier("penalty", text) for text in reader.texts("penalty"))
+    return PenaltyRule(tiers, reader.yuan("penalty_free") or 0)
+
+
+def prepay_interest(reader: Reader) -> PrepayInterest:
+    """How the interest to the day of a prepayment is paid."""
+    return cast(PrepayInterest, reader.word("interest", "on_prepaid"))
+
+
+def prepayments(on: date, amount_fen: int, interest: PrepayInterest, fee_fen: int) -> tuple[Prepay, ...]:
+    """The three ways of one prepayment with an agreed penalty."""
+    return tuple(Prepay(on, amount_fen, then, interest, fee_fen) for then in PREPAY_THEN)
