@@ -6,12 +6,15 @@ costs a bank's customer less than the fund for five years. So the splits are com
 
 For a given term and method interest is proportional to the amount lent, and the subsidy is proportional up to its
 cap, so net cost as a function of the provident share is a line, broken where the commercial part passes the cap:
-the optimum lies at an end or at a break (`split_points`), up to rounding. Small print: the monthly cap of the
-subsidy works on the falling balance, which bends the line between; a grid of `grid` further points catches that.
+the optimum lies at an end or at a break (`split_points`), up to rounding. But the monthly cap of the subsidy works
+on the falling balance, which bends the line, and the ratios cut it off anywhere: so `grid` further points are looked
+at, the edges of what fits, and the neighbourhood of the best, to whole ten thousands of yuan.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from anju.core.checks import bad, one_of, within
@@ -19,7 +22,7 @@ from anju.core.costs.subsidy import SubsidyRule
 from anju.core.eligibility.finding import yuan
 from anju.core.money import ppm_to_percent_text
 from anju.core.plans.compare import Order, by_burden, by_cost, by_time
-from anju.core.plans.enumerate import RatioLimits, ratio_limits, split_points, why_not
+from anju.core.plans.enumerate import ratio_limits, split_points, why_not
 from anju.core.plans.figures import Method
 from anju.core.plans.need import Need, subsidy_of
 from anju.core.plans.plan import Plan, Spec, make_plan
@@ -67,22 +70,65 @@ def best_split(
     Raises BadInput (field `split`) when no split fits the limits, with the reasons in both languages.
     """
     one_of("objective", objective, OBJECTIVES)
-    within("grid", grid, 0, 1_000)
+    within("grid", grid, 1, 1_000)
     rule = subsidy_of(need, policy, on).rule
     limits = ratio_limits(policy, on) if need.income_fen else None
-    term = months or need.months[0]
+    term, order = months or need.months[0], _ORDERS[objective]
     amounts = _amounts(need.loan_fen, fund, bank, rule, grid)
-    plans = [_plan(need.loan_fen, amount, fund, bank, term, methods, rule) for amount in amounts]
-    tried, against = _fitting(plans, need, limits)
-    if not tried:
+    looked: dict[int, tuple[Plan, Reason | None]] = {}
+
+    def fits(amount: int) -> bool:
+        if amount not in looked:
+            plan = _plan(need.loan_fen, amount, fund, bank, term, methods, rule)
+            looked[amount] = plan, why_not(plan, need, limits)
+        return looked[amount][1] is None
+
+    best = _search(amounts, fits, lambda amount: order(looked[amount][0]))
+    against = tuple({reason.code: reason for _, reason in looked.values() if reason is not None}.values())
+    if best is None:
         zh = "".join(reason.zh for reason in against) or "两类贷款合计额度不足。"
         en = " ".join(reason.en for reason in against) or "Both limits together are too small."
         raise bad("split", need.loan_fen, "a split within the limits", zh, en)
-    best = min(tried, key=_ORDERS[objective])
-    regime = _regime(best.provident_fen, amounts)
-    return SplitAnswer(
-        objective, best, regime, tried, against, _why(best, tried, fund, bank, term, objective)
-    )
+    tried = tuple(plan for _, (plan, reason) in sorted(looked.items()) if reason is None)
+    chosen = looked[best][0]
+    why = _why(chosen, tried, fund, bank, term, objective)
+    return SplitAnswer(objective, chosen, _regime(best, amounts), tried, against, why)
+
+
+def _search(
+    amounts: list[int], fits: Callable[[int], bool], cost: Callable[[int], tuple[int, ...]]
+) -> int | None:
+    """The best amount that fits: the given ones, then the edges of what fits, then around the best, by halving."""
+    fitting = [amount for amount in amounts if fits(amount)]
+    for low, high in pairwise(amounts):
+        fitting += _edge(low, high, fits)
+    if not fitting:
+        return None
+    best = min(fitting, key=cost)
+    step = max((amounts[-1] - amounts[0]) // len(amounts), _STEP_FEN)
+    while True:
+        around = [(best + shift) // _STEP_FEN * _STEP_FEN for shift in (-step, step)]
+        near = [each for each in around if amounts[0] <= each <= amounts[-1] and fits(each)]
+        better = min(near, key=cost, default=best)
+        if cost(better) < cost(best):
+            best = better
+        elif step == _STEP_FEN:
+            return best
+        else:
+            step = max(step // 2, _STEP_FEN)
+
+
+def _edge(low: int, high: int, fits: Callable[[int], bool]) -> list[int]:
+    """Between an amount that fits and one that does not: the last whole ten thousand yuan that fits."""
+    if fits(low) == fits(high):
+        return []
+    good, wrong = (low, high) if fits(low) else (high, low)
+    while abs(good - wrong) > _STEP_FEN:
+        middle = (good + wrong) // 2 // _STEP_FEN * _STEP_FEN
+        if middle in (good, wrong):
+            break
+        good, wrong = (middle, wrong) if fits(middle) else (good, middle)
+    return [good]
 
 
 def _amounts(loan: int, fund: Product, bank: Product, rule: SubsidyRule | None, grid: int) -> list[int]:
@@ -110,14 +156,6 @@ def _plan(
         if part
     ]
     return make_plan(specs, rule)
-
-
-def _fitting(
-    plans: list[Plan], need: Need, limits: RatioLimits | None
-) -> tuple[tuple[Plan, ...], tuple[Reason, ...]]:
-    told = [(plan, why_not(plan, need, limits)) for plan in plans]
-    against = {reason.code: reason for _, reason in told if reason is not None}
-    return tuple(plan for plan, reason in told if reason is None), tuple(against.values())
 
 
 def _regime(amount: int, amounts: list[int]) -> Literal["provident_first", "commercial_first", "mixed"]:
