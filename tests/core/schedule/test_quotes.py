@@ -198,5 +198,11 @@ def test_prepayments_a_year_are_counted_by_loan_year() -> None:
     assert allowed(MILLION, made, Prepay(date(2028, 3, 25), 1_000_000), LIMITS, asked_on=asked).ok
 
 
+def test_amounts_in_whole_thousands() -> None:  # facts section 4, "or multiples"
+    limits = EventLimits(prepay_multiple_fen=100_000)
+    assert allowed(MILLION, [], Prepay(AFTER_24, 300_000), limits).ok
+    assert allowed(MILLION, [], Prepay(AFTER_24, 300_001), limits).codes == ("prepay_not_a_multiple",)
+
+
 def test_without_limits_only_the_arithmetic_refuses() -> None:
     assert allowed(MILLION, [], Prepay(AFTER_24, 1), EventLimits()).ok

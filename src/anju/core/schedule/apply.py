@@ -86,7 +86,9 @@ def _fee(loan: Loan, state: State, event: Prepay | Payoff, principal_fen: int) -
 
 def _prepay(loan: Loan, state: State, event: Prepay) -> Applied:
     balance, amount, accrual = state.balance_fen, event.amount_fen, state.accrual
-    require("prepay.amount_fen", amount, amount < balance, f"1 .. {balance - 1} (the rest: payoff)")
+    most = f"1 .. {balance - 1}"
+    en, zh = f"{most} (for all of it: payoff)", f"{most}（全部还清请用提前结清）"
+    require("prepay.amount_fen", amount, amount < balance, en, zh)
     of_amount, interest = amount * loan.weight(accrual.since_on, event.on), 0
     if event.interest == "on_prepaid":
         interest = loan.rounded(of_amount)

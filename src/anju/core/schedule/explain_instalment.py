@@ -59,12 +59,12 @@ def _formula(stage: Stage, fixed: State, state: State, n: int) -> tuple[Words, s
         ), f"{balance} ÷ {n} = {value}"
     if stage.method == "stepped":
         return _stepped(stage, fixed, state)
-    rate = f"i = {percent(fixed.rate_ppm)} ÷ 12"
+    rate = f"i = {percent(fixed.rate_ppm)} ÷ 12; "
     if fixed.rate_ppm == 0:
         return Words(
             "利率为零，本金 ÷ 期数", "the rate is zero, principal / periods"
         ), f"{balance} ÷ {n} = {value}"
-    return _LEVEL, f"{balance} × i × (1 + i)^{n} ÷ ((1 + i)^{n} - 1) = {value}（{rate}）"
+    return _LEVEL, f"{rate}{balance} × i × (1 + i)^{n} ÷ ((1 + i)^{n} - 1) = {value}"
 
 
 def _stepped(stage: Stage, fixed: State, state: State) -> tuple[Words, str]:

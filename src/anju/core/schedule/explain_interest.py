@@ -103,7 +103,8 @@ def _days(loan: Loan, base_fen: int, start: date, end: date) -> tuple[list[str],
         days = (until - since).days
         terms.append(f"{yuan(base_fen)} × {percent(rate)} ÷ {year} × {days}")
         inputs.append(Input("年利率", "annual rate", percent(rate)))
-        inputs.append(Input("天数", "days", f"{days}（{since} – {until}）"))
+        inputs.append(Input("起止日", "from and to", f"{since} – {until}"))
+        inputs.append(Input("天数", "days", str(days)))
     return terms, tuple(inputs)
 
 

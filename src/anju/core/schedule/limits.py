@@ -25,6 +25,7 @@ class EventLimits:
     """
 
     prepay_min_fen: int = 0
+    prepay_multiple_fen: int = 0
     prepay_after_months: int = 0
     prepay_notice_days: int = 0
     payoff_notice_days: int = 0
@@ -56,8 +57,8 @@ def allowed(
     reasons = []
     if isinstance(event, Prepay | Payoff):
         reasons += _prepayment(terms, events, event, limits, asked, overdue)
-    if isinstance(event, Prepay) and event.amount_fen < limits.prepay_min_fen:
-        reasons.append(_too_small(limits.prepay_min_fen))
+    if isinstance(event, Prepay):
+        reasons += _amount(event.amount_fen, limits)
     if isinstance(event, Extend | Restructure):
         reasons += _longer(terms, events, event, limits)
     if isinstance(event, Holiday | InterestOnly):
@@ -69,10 +70,18 @@ def allowed(
     return Verdict(not reasons, tuple(reasons), policy_version)
 
 
-def _too_small(least_fen: int) -> Reason:
-    least = fen_to_display(least_fen)
-    zh, en = f"部分提前还款不少于 {least} 元。", f"A partial prepayment is at least {least} yuan."
-    return Reason("prepay_too_small", zh, en)
+def _amount(amount_fen: int, limits: EventLimits) -> list[Reason]:
+    """Least amount of a partial prepayment, and the amount it must be a multiple of."""
+    reasons, least, unit = [], limits.prepay_min_fen, limits.prepay_multiple_fen
+    if amount_fen < least:
+        yuan = fen_to_display(least)
+        zh, en = f"部分提前还款不少于 {yuan} 元。", f"A partial prepayment is at least {yuan} yuan."
+        reasons.append(Reason("prepay_too_small", zh, en))
+    if unit and amount_fen % unit:
+        yuan = fen_to_display(unit)
+        zh, en = f"金额须为 {yuan} 元的整数倍。", f"The amount must be a multiple of {yuan} yuan."
+        reasons.append(Reason("prepay_not_a_multiple", zh, en))
+    return reasons
 
 
 def _prepayment(
