@@ -23,6 +23,17 @@ def test_the_right_password_opens(collector: Staff) -> None:
     assert client.get("/desk/").status_code == 200
 
 
+def test_pages_of_the_second_factor_wear_our_dress(collector: Staff) -> None:
+    client = Client()
+    enter(client, PASSWORD)
+    assert "/desk/second-factor/" in client.get("/desk/").content.decode()
+    shown = client.get("/desk/second-factor/").content.decode()
+    assert "anju/anju.css" in shown
+    assert "/desk/second-factor/totp/activate/" in shown
+    again = client.get("/desk/second-factor/totp/activate/", follow=True).content.decode()
+    assert 'type="password"' in again, "the password is asked for once more"
+
+
 def test_somebody_who_left_stays_outside(collector: Staff) -> None:
     Staff.objects.update(is_active=False)
     client = Client()

@@ -23,6 +23,7 @@ ALLOWED_HOSTS = os.environ.get("ANJU_HOSTS", "127.0.0.1,localhost,[::1]").split(
 CSRF_TRUSTED_ORIGINS = [ANJU_PUBLIC_URL]
 
 INSTALLED_APPS = [
+    "anju.web",  # first: its templates dress those of the log-in library
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -50,7 +51,6 @@ INSTALLED_APPS = [
     "anju.contexts.collections",
     "anju.contexts.followup",
     "anju.dayend",
-    "anju.web",
     "anju.site.apps.SiteConfig",
 ]
 

@@ -47,7 +47,7 @@ def run_command(host: str, port: int) -> None:
         address = f"http://{host}:{port}/"
         emit(
             {"ready": True, "address": address},
-            f"\n  安居已就绪 / Anju is ready:{address}   (Ctrl-C 结束 / to stop)\n",
+            f"\n  安居已就绪 / Anju is ready: {address}   (Ctrl-C 结束 / to stop)\n",
         )
 
     write = processes.write_json if wants_json() else processes.write_text
