@@ -45,22 +45,23 @@ class Cost:
     wall: float
 
 
-def run(loans: int, say: Say, scale: float = 0.01) -> Result:
+def run(loans: int, say: Say, scale: float | None = None) -> Result:
     """Measure; ``loans`` below the design size give figures without goals."""
     result = Result(
         "engine", loans, load(), "逐期 Decimal 循环、逐期 numpy、公开软件包", "Decimal loop, numpy loop, packages",
         loans >= LOANS,
     )  # fmt: skip
+    share = scale or (0.01 if result.judged else 0.0001)
     kernel = kernel_for("auto", MILLION)
     say(f"内核 kernel: {kernel}")
     warm = sample(0, 2_000)
     digest(warm, kernel=kernel, months=1)
     for _ in schedules(warm, kernel=kernel):
         pass
-    full = _speed(result, kernel, say)
+    full = _speed(result, kernel, min(PART, max(loans, 1_000)), say)
     _growth(result, loans, kernel, say)
-    _peers(result, full, max(int(TEN_THOUSAND * scale), 10), say)
-    _exactness(result, max(int(MILLION * scale), 100), kernel, say)
+    _peers(result, full, max(int(TEN_THOUSAND * share), 10), say)
+    _exactness(result, max(int(MILLION * share), 100), kernel, say)
     _imports(result, say)
     return result
 
@@ -90,7 +91,7 @@ def _drain(book: Book, kernel: Kernel) -> None:
         pass
 
 
-def _speed(result: Result, kernel: Kernel, say: Say) -> Cost:
+def _speed(result: Result, kernel: Kernel, size: int, say: Say) -> Cost:
     """Full schedules and digests against plain loops."""
     say("逐期 Decimal / Decimal loop")
     few = sample(1, 40).loans
@@ -98,12 +99,12 @@ def _speed(result: Result, kernel: Kernel, say: Say) -> Cost:
     plain = _timed(lambda: [engine_peers.decimal_loop(fen, ppm, MONTHS) for fen, ppm in terms], len(terms))
     say("逐期 numpy / numpy looped over periods")
     looped = _looped(engine_peers.numpy_loop, 10_000)
-    summed = _looped(engine_peers.numpy_totals, PART)
+    summed = _looped(engine_peers.numpy_totals, size)
     say("引擎 / engine")
-    book = sample(3, PART)
-    full = _timed(lambda: _drain(book, kernel), PART)
-    told = _timed(lambda: digest(book, kernel=kernel, months=MONTHS + 1), PART)
-    two = _timed(lambda: digest(book, kernel=kernel, months=MONTHS + 1, workers=2), PART)
+    book = sample(3, size)
+    full = _timed(lambda: _drain(book, kernel), size)
+    told = _timed(lambda: digest(book, kernel=kernel, months=MONTHS + 1), size)
+    two = _timed(lambda: digest(book, kernel=kernel, months=MONTHS + 1, workers=2), size)
     fallback = _timed(lambda: _drain(sample(4, 4_000), "numpy"), 4_000)
     limit = _write_limit()
     written = MONTHS * 3 * 8 / full.cpu
@@ -287,12 +288,9 @@ def _exactness(result: Result, count: int, kernel: Kernel, say: Say) -> None:
     for case in engine_check.CASES:
         say(f"核对 oracle: {case}, {count:,}")
         wrong = engine_check.check(case, count, kernel, workers)
-        unit = f"/ {count:,}"
-        result.add(
-            Figure(
-                f"wrong_{case}", wrong, unit, f"与核对器不同：{case}", "loans that differ from the oracle", 0
-            )
-        )
+        unit, en = f"/ {count:,}", "loans that differ from the oracle"
+        told = Figure(f"wrong_{case}", wrong, unit, f"与核对器不同：{case}", en, 0)
+        result.figures.append(told)  # judged at every size
 
 
 def _imports(result: Result, say: Say) -> None:
