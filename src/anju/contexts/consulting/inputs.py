@@ -67,8 +67,9 @@ def loan_of(reader: Reader, tables: Tables, on: date) -> Loan:
 
 
 def _defaults(reader: Reader) -> tuple[str, ...]:
-    """Fields of choice that were not given, so that an answer can state what it assumed."""
-    return tuple(name for name, field in reader.fields.items() if field.default and not reader.given(name))
+    """Fields of plan and conventions that were not given, so that an answer can state what it assumed."""
+    named = [field.name for field in (*PLAN, *CONVENTIONS, *PENALTY, AS_OF) if field.default]
+    return tuple(name for name in named if not reader.given(name))
 
 
 def _due(reader: Reader, start: date) -> tuple[int, FirstDue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from anju import policy as shipped_policy
@@ -56,3 +57,13 @@ def of(rates: RateTables, policy: PolicyTable, cities: CityTable | None = None) 
 def shipped() -> Tables:
     """The files shipped with the program."""
     return Tables(lambda name: parse(name, shipped_policy.path(name).read_text("utf-8-sig")))
+
+
+def from_folder(folder: Path) -> Tables:
+    """The files of a folder, by their shipped names; those that it does not have are the shipped ones."""
+
+    def read(name: str) -> Any:
+        own = folder / name
+        return parse(name, (own if own.is_file() else shipped_policy.path(name)).read_text("utf-8-sig"))
+
+    return Tables(read)

@@ -31,6 +31,7 @@ COMMANDS = {
     "evidence": Entry("anju.site.cli.evidence:evidence", "导出证据包。", "Write an evidence bundle."),
     "journal": Entry("anju.site.cli.journal:journal", "核验事实日志。", "Verify the journal's chains."),
     "world": Entry("anju.site.cli.world:world", "模拟世界。", "The simulated world."),
+    "loan": Entry("anju.site.cli.loan:loan", "贷款测算。", "The loan arithmetic.", "nothing"),
     "portfolio": Entry(
         "anju.site.cli.portfolio:portfolio", "贷款组合现金流。", "Cash flow of a loan tape.", "nothing"
     ),

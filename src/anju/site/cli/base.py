@@ -175,7 +175,7 @@ def start_django() -> None:
 def run(group: click.Group, argv: list[str] | None = None) -> NoReturn:
     """The program: run the group, say errors once, leave with the code that ``EXIT_CODES`` lists."""
     arguments = sys.argv[1:] if argv is None else argv
-    as_json = "--json" in arguments
+    as_json = _asks_for_json(arguments)
     try:
         code = group.main(args=arguments, prog_name="anju", standalone_mode=False)
     except click.exceptions.Exit as end:
@@ -189,6 +189,12 @@ def run(group: click.Group, argv: list[str] | None = None) -> NoReturn:
     except Exception as problem:  # the outermost place: whatever it is has to become a message and a code
         code = _explain(problem, as_json)
     sys.exit(code if isinstance(code, int) else OK)
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    """``--json``, or the ``--format json`` of commands that have several formats: then refusals are JSON too."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return "--json" in arguments or "--format=json" in arguments or ("--format", "json") in pairs
 
 
 def _explain(problem: Exception, as_json: bool) -> int:

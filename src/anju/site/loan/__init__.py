@@ -1,0 +1,1 @@
+"""Answers of `anju loan` for people and files: tables, CSV, XLSX, JSON."""
