@@ -52,11 +52,12 @@ def stages(draw: st.DrawFn, months: int) -> tuple[Stage, ...]:
         else []
     )
     lengths = [after - before for before, after in zip([0, *cuts], cuts, strict=False)]
-    return tuple(draw(stage(periods)) for periods in [*lengths, None])
+    last = months - sum(lengths)
+    return (*(draw(stage(periods, periods)) for periods in lengths), draw(stage(None, last)))
 
 
 @st.composite
-def stage(draw: st.DrawFn, periods: int | None) -> Stage:
+def stage(draw: st.DrawFn, periods: int | None, own: int) -> Stage:
     method = draw(st.sampled_from(["level_payment", "level_principal", "interest_only", "stepped"]))
     if method == "stepped":
         every = draw(st.integers(1, 24))
@@ -67,7 +68,7 @@ def stage(draw: st.DrawFn, periods: int | None) -> Stage:
         return Stage(
             "stepped", periods, step_every=every, step_ppm=draw(st.sampled_from([-9_000, 5_000, 50_000]))
         )
-    over = draw(st.one_of(st.none(), st.integers(periods or 1, 480))) if method != "interest_only" else None
+    over = draw(st.one_of(st.none(), st.integers(own, 480))) if method != "interest_only" else None
     return Stage(method, periods, over)
 
 

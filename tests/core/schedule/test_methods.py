@@ -216,6 +216,8 @@ def test_compliance_notes(plan: tuple[Stage, ...], months: int, codes: list[tupl
         (lambda: loan("level_payment", Stage("level_payment", 360), Stage("level_payment")), "stages"),
         (lambda: loan("level_payment", Stage("level_payment", 359)), "stages"),
         (lambda: loan("level_payment", Stage("level_payment"), Stage("level_payment")), "stages"),
+        (lambda: loan("level_payment", Stage("level_payment", amortise_over=359)), "stage.amortise_over"),
+        (lambda: loan("level_payment", Stage("level_payment", 24, 23), Stage("level_payment")), "stage.amortise_over"),
         (lambda: loan("interest_only", conventions=Conventions(frequency="fortnightly")), "frequency"),
         (lambda: Stage("level_payment", 0), "stage.periods"),
         (lambda: Stage("level_payment", amortise_over=481), "stage.amortise_over"),

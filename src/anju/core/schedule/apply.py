@@ -6,6 +6,7 @@ loan does not allow the event, and gives the rows it posts (none, if no money mo
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from anju.core.dates import add_months, clamped
@@ -47,12 +48,12 @@ def apply(loan: Loan, state: State, event: Event) -> Applied:
     return _HANDLERS[type(event)](loan, state, event)
 
 
-def earned(loan: Loan, state: State, on: Any) -> int:
+def earned(loan: Loan, state: State, on: date) -> int:
     """Interest of the running period to a day, as balance x rate x time, not rounded: always by days."""
     return state.accrual.earned + state.balance_fen * loan.weight(state.accrual.since_on, on)
 
 
-def accrued_fen(loan: Loan, state: State, on: Any) -> int:
+def accrued_fen(loan: Loan, state: State, on: date) -> int:
     """Interest of the running period to a day, fen."""
     return loan.rounded(earned(loan, state, on))
 

@@ -26,7 +26,7 @@ n periods is fixed for a balance B, the next instalment's principal is larger by
     level principal:  d = B - n x A
 
 (d may be negative), so that the others are equal; the few fen that rounding of the interest still leaves stay
-in the last instalment. Stepped instalments keep the residue last.
+in the last instalment. Stepped and fortnightly instalments keep the residue last.
 
 Fortnightly (双周供): due every 14 days from payout; instalment = half of the monthly one, rounded; interest by
 days; ends when it is paid off, which is early.

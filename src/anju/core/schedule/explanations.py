@@ -92,9 +92,7 @@ def _amount(row: Row) -> Figure:
     name, formula = Words("应还合计", "Amount due"), Words("本金 + 利息", "principal + interest")
     worked = f"{yuan(row.principal_fen)} + {yuan(row.interest_fen)} = {yuan(row.amount_fen)}"
     if row.kind == "holiday":
-        treated = {"added": ("利息计入本金", "interest is added to the principal")} if row.added_fen else {}
-        zh, en = treated.get("added", ("延期还款期内本期不还", "nothing is due during the payment holiday"))
-        formula, worked = Words(zh, en), yuan(0)
+        formula, worked = Words("延期还款期内本期不还", "nothing is due during the payment holiday"), yuan(0)
     return Figure("amount", name, row.amount_fen, formula, worked, (), None, ARITHMETIC)
 
 

@@ -5,7 +5,7 @@ numbers, and `explain` can say it aloud.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from anju.core.dates import add_months
 from anju.core.money import FEN_MAX, PPM_ONE, Rounding, divide
@@ -73,7 +73,7 @@ def chargeable_fen(
     `earlier`: days and principal amounts of the prepayments before this one.
     """
     since = loan_year_start(start_on, on)
-    used = sum(fen for day, fen in earlier if since <= day < on + timedelta(days=1))
+    used = sum(fen for day, fen in earlier if since <= day <= on)
     free = max(rule.free_per_year_fen - used, 0)
     return max(amount_fen - free, 0)
 

@@ -11,7 +11,7 @@ from anju.core.schedule.events import Event, HolidayInterest
 from anju.core.schedule.kernel import Rule
 from anju.core.schedule.penalties import PenaltyRule
 from anju.core.schedule.rateline import RateLine
-from anju.core.schedule.refuse import require
+from anju.core.schedule.refuse import refuse
 from anju.core.schedule.terms import Stage, Terms
 
 
@@ -125,19 +125,21 @@ def open_ended(stage: Stage | Pause) -> Stage | Pause:
 
 
 def cut(plan: Plan, periods: int) -> Plan:
-    """The plan without its next periods; instalments are then computed over as many fewer."""
-    rest = list(plan)
-    while periods and rest:
-        stage = rest[0]
-        if stage.periods is not None and stage.periods <= periods:
-            periods -= stage.periods
-            rest.pop(0)
-            continue
-        over = stage.amortise_over
-        changed = {} if over is None else {"amortise_over": max(over - periods, 1)}
-        if stage.periods is not None:
-            changed["periods"] = stage.periods - periods
-        rest[0] = replace(stage, **changed) if changed else stage  # type: ignore[arg-type]
-        periods = 0
-    require("periods", periods, bool(rest), "fewer than the instalments left", "少于剩余期数")
-    return tuple(rest)
+    """The plan without its next periods; instalments are then computed over as many fewer. Raises BadInput."""
+    for k, stage in enumerate(plan):
+        if stage.periods is None or stage.periods > periods:
+            return (_shorter(stage, periods), *plan[k + 1 :])
+        periods -= stage.periods
+    raise refuse("periods", periods, "fewer than the instalments left", "少于剩余期数")
+
+
+def _shorter(stage: Stage | Pause, periods: int) -> Stage | Pause:
+    if not periods or (stage.periods is None and stage.amortise_over is None):
+        return stage
+    if isinstance(stage, Pause):
+        return replace(stage, periods=stage.periods - periods)
+    over, left = stage.amortise_over, stage.periods
+    left = None if left is None else left - periods
+    return replace(
+        stage, periods=left, amortise_over=None if over is None else max(over - periods, left or 1)
+    )

@@ -26,7 +26,7 @@ class Stage:
 
     `periods`: how many instalments; None: to the end of the term (last stage only). `amortise_over`: the
     number of periods over which the instalment is computed; None: all that are left of the loan when the stage
-    begins. More than are left: 气球贷, the last instalment takes the rest. Stepped 等额递增/递减: after every
+    begins; never fewer than its own. More than are left: 气球贷, the last instalment takes the rest. Stepped 等额递增/递减: after every
     `step_every` instalments the instalment changes by `step_fen`, or by the share `step_ppm` (+5 % = 50 000);
     instalment k steps on is base + k x step_fen, or divide(base x (1 + step)^k). Raises BadInput.
     """
@@ -146,6 +146,10 @@ def check_stages(stages: tuple[Stage, ...], months: int) -> None:
     fixed = sum(stage.periods or 0 for stage in stages)
     fits = fixed < months if open_ended[-1] else fixed == months
     require("stages", fixed, fits, f"{months} instalments in all", f"合计 {months} 期")
+    for stage in stages:
+        own, over = stage.periods or months - fixed, stage.amortise_over
+        zh = f"不少于本阶段的 {own} 期"
+        require("stage.amortise_over", over, over is None or over >= own, f"at least the stage's {own}", zh)
 
 
 def _check_rates(path: tuple[RateStep, ...], start_on: date) -> None:
@@ -164,7 +168,7 @@ def _check_rates(path: tuple[RateStep, ...], start_on: date) -> None:
 
 
 def _check_fortnightly(plan: tuple[Stage, ...]) -> None:
-    simple = len(plan) == 1 and plan[0].method in ("level_payment", "level_principal")
+    simple = len(plan) == 1 and plan in _ONE_STAGE.values()
     shown = ", ".join(stage.method for stage in plan)
     allowed = "one stage of level_payment | level_principal for fortnightly"
     require("frequency", shown, simple, allowed, "双周供限一个阶段：等额本息或等额本金")
