@@ -229,6 +229,8 @@ def _change(
 
 def rate_steps(loans: LoanColumns, paths: RatePaths) -> tuple[Ints, Ints, Ints]:
     """All steps of all loans, loan by loan: row number, effective day, base rate."""
+    if len(paths.effective) == len(paths.first) - 1:  # one step each: a book of fixed rates
+        return np.arange(len(loans), dtype=np.int64), paths.effective[loans.path], paths.rate_ppm[loans.path]
     counts = paths.first[loans.path + 1] - paths.first[loans.path]
     row = np.repeat(np.arange(len(loans), dtype=np.int64), counts)
     ends = np.cumsum(counts)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from anju.core.engine.basis import Basis
 from anju.core.engine.book import Book
 from anju.core.engine.calendar import DueColumns, due_ordinals, month_end_days
-from anju.core.engine.columns import rate_steps, rates_on, within
+from anju.core.engine.columns import LoanColumns, rate_steps, rates_on, within
 from anju.core.money import PPM_MAX
 
 Ints = NDArray[np.int64]
@@ -90,14 +90,16 @@ class Course:
 
 def course_of(book: Book, rows: Ints) -> Course:
     """The course of the loans at these rows. Raises ValueError for rates outside 0 .. 36 % and misfitting stages."""
-    rows = rows[_by_length(book, rows)]
+    month = book.loans.dues.take(rows).first_month()
+    order = _by_length(book.loans.months[rows], month)
+    rows, month = rows[order], month[order]
     loans, paths, plan = book.loans.take(rows), book.paths, book.plan[rows]
     rate = rates_on(loans, paths, loans.start)
     within("rate", rate, 0, PPM_MAX)
     stage = book.plans.first[plan]
     over = book.plans.over[stage]
     events = [_stage_events(book, plan, loans.months)] if book.has_stages else []
-    events += _rate_events(book, rows, rate)
+    events += _rate_events(book, loans, rate)
     row, period, kind, value, extra = (np.concatenate(column) for column in zip(*events, strict=True))
     order = np.argsort((row * _PERIODS + period) * 4 + kind, kind="stable")
     return Course(
@@ -107,18 +109,17 @@ def course_of(book: Book, rows: Ints) -> Course:
         rate,
         book.plans.method[stage],
         np.where(over == 0, loans.months, over),
-        loans.dues.first_month(),
+        month,
         loans.due_day,
         np.searchsorted(row[order], np.arange(len(rows) + 1), side="left"),
         *(column[order] for column in (period, kind, value, extra)),
     )
 
 
-def _by_length(book: Book, rows: Ints) -> Ints:
+def _by_length(length: Ints, month: Ints) -> Ints:
     """Order by number of instalments, falling, and by first due month, so that neighbours run alike."""
-    month = book.loans.dues.take(rows).first_month().astype(np.int16)
-    order = np.argsort(month, kind="stable")
-    months = -book.loans.months[rows].astype(np.int16)
+    order = np.argsort(month.astype(np.int16), kind="stable")
+    months = -length.astype(np.int16)
     both: Ints = order[np.argsort(months[order], kind="stable")]
     return both
 
@@ -145,9 +146,8 @@ def _stage_events(book: Book, plan: Ints, months: Ints) -> Events:
     return row, start, np.full_like(row, STAGE), plans.method[stage], until
 
 
-def _rate_events(book: Book, rows: Ints, rate: Ints) -> list[Events]:
+def _rate_events(book: Book, loans: LoanColumns, rate: Ints) -> list[Events]:
     """Rate changes, and the periods whose interest counts days because of one or of a first stub."""
-    loans = book.loans.take(rows)
     dues, basis = loans.dues, book.basis
     row, effective, after = rate_steps(loans, book.paths)
     after = after + loans.offset_ppm[row]
