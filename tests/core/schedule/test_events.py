@@ -157,6 +157,20 @@ def test_a_rate_change_splits_the_period_and_levels_the_next(
     assert schedule(same) == schedule(MILLION, [RateChange(changed, ppm)])
 
 
+def test_a_new_rate_levels_a_stepped_loan_and_leaves_the_time_of_its_steps() -> None:
+    terms = loan("stepped", Stage("stepped", step_every=12, step_fen=10_000))
+    rows = schedule(terms, [RateChange(date(2027, 9, 20), 30_000)])  # after 18 of 360
+    paid = [row.amount_fen for row in rows]
+    assert len(set(paid[18:24])) == 1
+    assert paid[18] != paid[17]
+    assert paid[24] == paid[23] + 10_000
+    assert set(paid[24:36]) == {paid[24]}
+    i, owed = Fraction(30_000, 12_000_000), Fraction(rows[17].balance_after_fen)
+    for k in range(342):  # the base is the nearest fen: exact arithmetic leaves less than its half a period
+        owed = owed * (1 + i) - (paid[18] + 10_000 * ((k + 6) // 12))
+    assert abs(owed) <= Fraction(1, 2) * ((1 + i) ** 342 - 1) / i
+
+
 def test_an_agreed_rate_holds_until_the_next_step_of_the_path() -> None:
     path = steps((PAYOUT, 35_000), (date(2029, 1, 1), 33_000))
     terms = Terms(100_000_000, 360, "level_payment", PAYOUT, 20, "next_month", path)

@@ -115,6 +115,13 @@ def test_the_yearly_allowance_is_used_up_in_order_and_comes_back() -> None:
     assert quote(terms, events[:1], events[1]).fee_fen == 20_000
 
 
+def test_the_allowance_of_a_new_year_begins_on_the_anniversary_and_counts_that_day() -> None:
+    terms = loan(penalty=PenaltyRule((PenaltyTier(36, 10_000),), free_per_year_fen=10_000_000))
+    events: list[Event] = [Prepay(date(2027, 3, 20), 6_000_000)] * 2
+    fees = [row.fee_fen for row in schedule(terms, events) if row.kind == "prepayment"]
+    assert fees == [0, 20_000]
+
+
 def test_loan_years_begin_on_clamped_anniversaries() -> None:
     leap = date(2028, 2, 29)
     assert loan_year_start(leap, date(2029, 2, 27)) == leap
