@@ -27,7 +27,8 @@ p.next_due_on,
 _BILL = """
 SELECT concat_ws('|', l.loan_no, b.seq, b.due_on, b.principal_fen, b.interest_fen, b.rate_ppm,
 b.balance_after_fen,
-                 b.paid_principal_fen, b.paid_interest_fen, b.state, coalesce(b.paid_on::text, '-')) AS row
+                 b.paid_principal_fen, b.paid_interest_fen, b.state, coalesce(b.paid_on::text, '-'),
+                 nullif(b.kind, 'instalment'), nullif(b.fee_fen, 0)) AS row
   FROM servicing_bill b JOIN servicing_loan l ON l.id = b.loan_id {where}
 """
 _ALLOCATION = """

@@ -7,29 +7,39 @@ from typing import Any
 from django.db import transaction
 
 from anju.contexts.catalogue.models import Product
+from anju.contexts.catalogue.queries import conventions_of, penalty_of
 from anju.policy import FOLDER
 
-_FIELDS = (
+_NEEDED = (
     "name_zh", "name_en", "loan_type", "home", "first_due", "penalty_uplift_ppm", "document", "active_from", "active_to",
 )  # fmt: skip
+_DEFAULTS: dict[str, Any] = {
+    "rounding": "half_up", "residue": "last", "whole_period": "monthly", "year_days": "360", "prepayment_penalty": [],
+    "penalty_free_per_year_fen": 0,
+}  # fmt: skip
+"""The conventions of most contracts (domain facts, section 3), for a product that says nothing."""
 
 
 def load_products(*, products: Sequence[dict[str, Any]] | None = None) -> int:
     """Make the products known by code; default are those shipped in ``policy/products.toml``. Same again changes nothing.
 
-    Returns how many were new or changed. Raises KeyError for a product without a needed value.
+    Returns how many were new or changed. Raises KeyError for a product without a needed value, BadInput for conventions or a
+    penalty that cannot be.
     """
     wanted = shipped_products() if products is None else products
     changed = 0
     with transaction.atomic():
         known = {product.code: product for product in Product.objects.select_for_update()}
         for row in wanted:
-            values = {name: row[name] if name != "active_to" else row.get(name) for name in _FIELDS}
+            values = {name: row[name] if name != "active_to" else row.get(name) for name in _NEEDED}
+            values |= {name: row.get(name, usual) for name, usual in _DEFAULTS.items()}
+            conventions_of(values)
+            penalty_of(values)
             product = known.get(row["code"]) or Product(code=row["code"])
             if product.pk is None or any(getattr(product, name) != value for name, value in values.items()):
                 for name, value in values.items():
                     setattr(product, name, value)
-                product.full_clean(exclude=["active_to"])
+                product.full_clean(exclude=["active_to", "prepayment_penalty"])
                 product.save()
                 changed += 1
     return changed

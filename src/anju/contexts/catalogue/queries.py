@@ -1,9 +1,12 @@
 """Reads of the catalogue."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from anju.contexts.catalogue.models import Product
+from anju.core.schedule import Conventions, PenaltyRule, PenaltyTier
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,40 @@ class ProductRow:
     document: str
     active_from: date
     active_to: date | None
+    rounding: str
+    residue: str
+    whole_period: str
+    year_days: str
+    prepayment_penalty: list[dict[str, int]]
+    penalty_free_per_year_fen: int
+
+    @property
+    def conventions(self) -> Conventions:
+        """How its interest is counted and rounded."""
+        return conventions_of(asdict(self))
+
+    @property
+    def penalty(self) -> PenaltyRule:
+        """What a prepayment costs."""
+        return penalty_of(asdict(self))
+
+
+def conventions_of(values: Mapping[str, Any]) -> Conventions:
+    """Conventions from the values of a product, by name. Raises BadInput."""
+    named = str(values["year_days"])
+    days: Any = int(named) if named.isdecimal() else named
+    return Conventions(
+        rounding=values["rounding"],
+        residue=values["residue"],
+        whole_period=values["whole_period"],
+        year_days=days,
+    )
+
+
+def penalty_of(values: Mapping[str, Any]) -> PenaltyRule:
+    """Penalty rule from the values of a product, by name. Raises BadInput."""
+    tiers = tuple(PenaltyTier(**tier) for tier in values["prepayment_penalty"])
+    return PenaltyRule(tiers, values["penalty_free_per_year_fen"])
 
 
 def products() -> dict[str, ProductRow]:

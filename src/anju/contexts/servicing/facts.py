@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from anju.platform.journal.facts import AboutFields
 
@@ -88,6 +88,24 @@ class LoanSettled(LoanFact):
 
     KIND: ClassVar[str] = "servicing.loan.settled"
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged(LoanFact):
+    """An event of the plan was accepted and posted (S4-057, S4-058). ``event`` and ``kind`` as stored; ``figures`` those of the
+    quote; ``payments``: id and fen of the money it took."""
+
+    KIND: ClassVar[str] = "servicing.plan.changed"
+    event_id: int
+    kind: str
+    on: date
+    event: dict[str, Any]
+    principal_fen: int
+    interest_fen: int
+    fee_fen: int
+    figures: dict[str, Any]
+    payments: list[list[int]]
+    policy_version: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,13 +109,29 @@ class LoanParty(models.Model):
 
 
 class LoanEvent(models.Model):
-    """Loan event 贷款事件: bi-temporal; ``opening`` says how many periods were paid when the loan came in."""
+    """Loan event 贷款事件: bi-temporal; ``opening`` says how many periods were paid when the loan came in, ``repriced``
+    what a repricing date brought; the others are events of the plan (``plan/codec.py``)."""
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20)
     effective_on = models.DateField()
     recorded_at = models.DateTimeField()
     body = models.JSONField(default=dict)
+
+
+class LoanChange(models.Model):
+    """Plan change 还款计划变更: a plan event as it was accepted and posted; the figures are those of its quote."""
+
+    event = models.OneToOneField(LoanEvent, primary_key=True, on_delete=models.PROTECT, related_name="change")
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    body_hash = models.CharField(max_length=64)
+    principal_fen = models.BigIntegerField()
+    interest_fen = models.BigIntegerField()
+    fee_fen = models.BigIntegerField()
+    figures = models.JSONField()
+    asked_on = models.DateField()
+    policy_version = models.CharField(max_length=40)
+    actor = models.CharField(max_length=80)
 
 
 class Position(models.Model):
@@ -128,6 +144,9 @@ class Position(models.Model):
     The running period: it began on ``period_start_on`` at ``period_rate_ppm``; ``rate_ppm`` is in force since
     ``rate_since_on``; ``rate_days`` is the sum of ppm x days of its parts before that day (0: no change inside);
     ``instalment_after_fen`` is the level payment from the next period on. ``next_reprice_on``: next repricing date.
+
+    ``by_fold``: the loan has plan events, or a product with conventions of its own, so it is moved by ``core.schedule`` and not
+    by the set-based statements; what they keep of the running period then only repeats the rate and the instalment.
     """
 
     loan = models.OneToOneField(Loan, primary_key=True, on_delete=models.PROTECT, related_name="position")
@@ -150,9 +169,11 @@ class Position(models.Model):
     days_past_due = models.IntegerField(default=0)
     unapplied_fen = models.BigIntegerField(default=0)
     as_of_on = models.DateField()
+    by_fold = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         indexes = [
+            models.Index(name="position_by_fold", fields=["loan"], condition=Q(by_fold=True)),
             models.Index(name="position_next_due", fields=["next_due_on"]),
             models.Index(name="position_next_reprice", fields=["next_reprice_on"]),
             models.Index(
@@ -164,15 +185,26 @@ class Position(models.Model):
 
 
 class Bill(models.Model):
-    """Bill 期供账单: one instalment that fell due, and what of it is paid."""
+    """Bill 期供账单: one instalment that fell due, and what of it is paid.
+
+    ``holiday``: a due date of a payment holiday, nothing to pay. ``prepayment``, ``payoff``: what a plan event cost, with its
+    fee, paid at once from money received; ``seq`` is then that of the due date before it.
+    """
+
+    KINDS = ("instalment", "holiday", "prepayment", "payoff")
+    NUMBERED = ("instalment", "holiday")
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="bills")
+    kind = models.CharField(
+        max_length=10, choices=[(k, k) for k in KINDS], db_default="instalment", default="instalment"
+    )
     seq = models.SmallIntegerField()
     due_on = models.DateField()
     principal_fen = models.BigIntegerField()
     interest_fen = models.BigIntegerField()
     rate_ppm = models.IntegerField()
     balance_after_fen = models.BigIntegerField()
+    fee_fen = models.BigIntegerField(db_default=0, default=0)
     paid_principal_fen = models.BigIntegerField(default=0)
     paid_interest_fen = models.BigIntegerField(default=0)
     state = models.CharField(max_length=6, choices=choices(BILL), default="open")
@@ -180,7 +212,17 @@ class Bill(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="bill_once_per_period", fields=["loan", "seq"]),
+            models.UniqueConstraint(
+                name="bill_once_per_instalment",
+                fields=["loan", "seq"],
+                condition=Q(kind__in=("instalment", "holiday")),
+            ),
+            models.CheckConstraint(
+                name="bill_of_event_paid",
+                condition=Q(kind="instalment", fee_fen=0)
+                | Q(kind="holiday", fee_fen=0, state="paid")
+                | Q(kind__in=("prepayment", "payoff"), fee_fen__gte=0, state="paid"),
+            ),
             models.CheckConstraint(
                 name="bill_paid_within",
                 condition=Q(
@@ -240,7 +282,7 @@ class Allocation(models.Model):
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="allocations")
-    component = models.CharField(max_length=10, choices=[(c, c) for c in ("interest", "principal")])
+    component = models.CharField(max_length=10, choices=[(c, c) for c in ("interest", "principal", "fee")])
     amount_fen = models.BigIntegerField()
     posted_on = models.DateField()
 

@@ -3,6 +3,8 @@
 from anju.contexts.servicing.operations.ageing import arrears_age
 from anju.contexts.servicing.operations.base import Counts
 from anju.contexts.servicing.operations.billing import bills_issue
+from anju.contexts.servicing.operations.change_refusals import ChangeRefused
+from anju.contexts.servicing.operations.changes import change_post
 from anju.contexts.servicing.operations.loading import loans_load
 from anju.contexts.servicing.operations.loading_payments import payments_load
 from anju.contexts.servicing.operations.posting import payments_post
@@ -10,10 +12,12 @@ from anju.contexts.servicing.operations.reports import ImportReport
 from anju.contexts.servicing.operations.repricing import loans_reprice
 
 __all__ = [
+    "ChangeRefused",
     "Counts",
     "ImportReport",
     "arrears_age",
     "bills_issue",
+    "change_post",
     "loans_load",
     "loans_reprice",
     "payments_load",

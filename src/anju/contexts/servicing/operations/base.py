@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from anju.contexts.servicing.models import LedgerDay
-from anju.core.rates import RateTables
-from anju.platform.policies import queries as policies
+from anju.contexts.servicing.plan.rates import rate_tables
+
+__all__ = ["ACTOR", "IMPORT_LOCK", "Counts", "closed_on", "copy_rows", "rate_tables", "touch", "touch_ids"]
 
 Counts = dict[str, int]
 """What an operation did: name of the count -> number."""
@@ -14,11 +15,6 @@ Counts = dict[str, int]
 ACTOR = "system:servicing"
 IMPORT_LOCK = 7_205_250_101
 """Key of the advisory lock that puts imports one after another."""
-
-
-def rate_tables() -> RateTables:
-    """LPR, provident fund rates and calendar in force."""
-    return RateTables(policies.lpr(), policies.provident(), policies.calendar())
 
 
 def touch(cursor: Any, select: str, params: dict[str, Any]) -> int:

@@ -1,7 +1,7 @@
 """Instalments fall due: a bill each, and the position moves on to the next period, in whole integers in the database.
 
 The arithmetic is ``core.schedule.fold.advance``: whole periods bear balance x ppm / 12 000 000 half-up; a period inside which
-the rate changed has its interest kept by ``loans_reprice``.
+the rate changed has its interest kept by ``loans_reprice``. Loans with plan events are moved by the core itself (``folding``).
 """
 
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from anju.contexts.servicing.facts import BillIssued
 from anju.contexts.servicing.operations.base import ACTOR, Counts, touch_ids
+from anju.contexts.servicing.operations.folding import bill_folded
 from anju.contexts.servicing.operations.posting import apply_money
 from anju.contexts.servicing.operations.repricing import reprice_due
 from anju.core.rates import RateTables
@@ -24,7 +25,7 @@ SELECT p.loan_id, p.seq_next AS seq, p.next_due_on AS due_on, p.next_principal_f
        l.months, l.method, l.due_day, p.rate_ppm AS rate_after, p.instalment_after_fen AS instalment,
        (date_trunc('month', p.next_due_on) + interval '1 month')::date AS next_month
 FROM servicing_position p JOIN servicing_loan l ON l.id = p.loan_id
-WHERE p.next_due_on <= %(on)s AND (p.next_reprice_on IS NULL OR p.next_reprice_on > p.next_due_on)
+WHERE p.next_due_on <= %(on)s AND NOT p.by_fold AND (p.next_reprice_on IS NULL OR p.next_reprice_on > p.next_due_on)
 ORDER BY p.loan_id
 FOR UPDATE OF p
 """
@@ -59,7 +60,7 @@ WHERE p.loan_id = f.loan_id
 """
 
 _WAITING = """
-SELECT EXISTS (SELECT 1 FROM servicing_position WHERE next_due_on <= %(on)s)
+SELECT EXISTS (SELECT 1 FROM servicing_position WHERE next_due_on <= %(on)s AND NOT by_fold)
 """
 
 _WITH_MONEY = """
@@ -76,6 +77,9 @@ def bills_issue(*, on: date, at: datetime, tables: RateTables | None = None) -> 
     bills: list[BillIssued] = []
     facts: list[Fact] = []
     with transaction.atomic(), connection.cursor() as cursor:
+        folded = bill_folded(cursor, on=on, at=at, tables=tables)
+        bills += folded.bills
+        facts += folded.facts
         while _waiting(cursor, on):
             issued = _issue(cursor, on)
             bills += issued

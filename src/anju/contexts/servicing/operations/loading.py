@@ -13,6 +13,7 @@ from anju.contexts.catalogue import queries as catalogue
 from anju.contexts.servicing.models import ImportFile, Loan, LoanParty
 from anju.contexts.servicing.operations import files, mirror
 from anju.contexts.servicing.operations.base import rate_tables
+from anju.contexts.servicing.operations.folding import opening_by_fold
 from anju.contexts.servicing.operations.opening import Opening, Stated, Unrated, openings
 from anju.contexts.servicing.operations.reports import ImportReport
 from anju.contexts.servicing.operations.storing import (
@@ -23,10 +24,12 @@ from anju.contexts.servicing.operations.storing import (
     store_contacts,
     store_new,
 )
+from anju.contexts.servicing.plan.contract import Contract, plain_terms
 from anju.contexts.servicing.tape.checking import check_loans
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
 from anju.core.rates import RateTables
+from anju.core.schedule import Conventions
 from anju.platform import bulk
 from anju.platform.journal.facts import Fact
 
@@ -130,7 +133,7 @@ def _load(
     same = [row for row in rows if row.loan_no in known and known[row.loan_no][1] == digests[row.loan_no]]
     other = [row for row in rows if row.loan_no in known and known[row.loan_no][1] != digests[row.loan_no]]
     changed = list(_unchanged_terms(other, known, places, issues))
-    opened = _open(new, tables, issues)
+    opened = _open(new, tables, issues, places)
     loans = [_new_loan(row, opening, places, digests[row.loan_no]) for row, opening in opened]
     people |= persons_of(loans, people, at)
     ids, facts = store_new(cursor, loans, people, imported_id=imported.pk, at=at)
@@ -280,14 +283,22 @@ def _shown(row: LoanRow, column: str) -> str:
     return str(getattr(row, names.get(column, column)))
 
 
-def _open(rows: Sequence[LoanRow], tables: RateTables, issues: list[Issue]) -> list[tuple[LoanRow, Opening]]:
+def _open(
+    rows: Sequence[LoanRow], tables: RateTables, issues: list[Issue], places: Places
+) -> list[tuple[LoanRow, Opening]]:
+    """Openings over columns; a product whose conventions these do not know is opened by the fold."""
     said = [Stated(row.as_of_on, row.paid_periods, row.days_past_due) for row in rows]
     opened = []
-    for row, opening in zip(rows, openings(rows, said, tables), strict=True):
+    for row, stated, opening in zip(rows, said, openings(rows, said, tables), strict=True):
         if isinstance(opening, Unrated):
             issues.append(
                 Issue(row.row_no, row.loan_no, opening.column, "", opening.code, opening.zh, opening.en)
             )
+            continue
+        product = places.product_of(row)
+        if product is not None and product.conventions != Conventions():
+            terms = plain_terms(row, row.as_of_on, tables, product.conventions, product.penalty)
+            opened.append((row, opening_by_fold(row, Contract(terms, ()), stated)))
         else:
             opened.append((row, opening))
     return opened

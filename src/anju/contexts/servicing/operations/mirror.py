@@ -8,11 +8,14 @@ from typing import Any
 from anju.contexts.servicing.facts import MirrorDiffers
 from anju.contexts.servicing.models import Bill, Loan, MirrorDifference
 from anju.contexts.servicing.operations.base import closed_on, copy_rows
+from anju.contexts.servicing.operations.folding import opening_by_fold
 from anju.contexts.servicing.operations.opening import Opening, Stated, Unrated, openings
 from anju.contexts.servicing.operations.reports import ImportReport
+from anju.contexts.servicing.plan.contract import contract_of
 from anju.contexts.servicing.tape.rows import LoanRow
 from anju.core.allocation import BillOpen, allocate
 from anju.core.rates import RateTables
+from anju.core.schedule import position
 from anju.platform.journal.facts import Fact
 
 
@@ -39,18 +42,20 @@ WITH unpaid AS (
   ) AS back ON b.paid_principal_fen + b.paid_interest_fen > 0
 ), summed AS (
   SELECT loan_id, sum(CASE WHEN later THEN principal_fen ELSE principal_open END) AS principal,
+         sum(principal_open) FILTER (WHERE NOT later) AS principal_due,
          min(due_on) FILTER (WHERE NOT later AND principal_open + interest_open > 0) AS oldest,
          (array_agg(principal_fen + interest_fen ORDER BY due_on) FILTER (WHERE later))[1] AS coming
   FROM unpaid GROUP BY loan_id
 )
 SELECT s.loan_id, (p.balance_fen + coalesce(u.principal, 0))::bigint,
-       coalesce(u.coming, p.next_principal_fen + p.next_interest_fen), coalesce(s.as_of_on - u.oldest, 0)
+       coalesce(u.coming, p.next_principal_fen + p.next_interest_fen), coalesce(s.as_of_on - u.oldest, 0),
+       p.by_fold, s.as_of_on, coalesce(u.principal_due, 0)::bigint
 FROM stated s JOIN servicing_position p USING (loan_id) LEFT JOIN summed u USING (loan_id)
 WHERE s.as_of_on >= p.opened_on AND s.as_of_on <= greatest(p.opened_on, %(closed)s::date)
 """
 
 _AHEAD = """
-SELECT s.loan_id, s.as_of_on, p.seq_next - 1, p.unapplied_fen
+SELECT s.loan_id, s.as_of_on, p.seq_next - 1, p.unapplied_fen, p.by_fold
 FROM stated s JOIN servicing_position p USING (loan_id)
 WHERE s.as_of_on > greatest(p.opened_on, %(closed)s::date)
 """
@@ -122,7 +127,12 @@ def _ledger(cursor: Any, stated: Sequence[tuple[int, LoanRow]], tables: RateTabl
     cursor.execute("ANALYZE stated")
     closed = {"closed": closed_on() or date.min}
     cursor.execute(_PAST, closed)
-    ours = {loan_id: Figures(*map(int, figures)) for loan_id, *figures in cursor.fetchall()}
+    past = cursor.fetchall()
+    folded = Loan.objects.select_related("product").in_bulk([row[0] for row in past if row[4]])
+    ours = {row[0]: Figures(*map(int, row[1:4])) for row in past}
+    for loan_id, _, _, late, by_fold, as_of, unpaid in past:
+        if by_fold:
+            ours[loan_id] = _past_by_fold(folded[loan_id], as_of, int(unpaid), int(late), tables)
     cursor.execute(_AHEAD, closed)
     ahead = cursor.fetchall()
     if ahead:
@@ -130,9 +140,18 @@ def _ledger(cursor: Any, stated: Sequence[tuple[int, LoanRow]], tables: RateTabl
     return ours
 
 
-def _carried_forward(ahead: Sequence[tuple[int, date, int, int]], tables: RateTables) -> dict[int, Figures]:
+def _past_by_fold(loan: Loan, as_of: date, unpaid_fen: int, late: int, tables: RateTables) -> Figures:
+    """Events move the balance in ways that bills do not tell, so the fold says what it was on that day."""
+    contract = contract_of(loan, as_of, tables)
+    then = position(contract.terms, contract.events, as_of)
+    return Figures(then.balance_fen + unpaid_fen, then.next_amount_fen, late)
+
+
+def _carried_forward(
+    ahead: Sequence[tuple[int, date, int, int, bool]], tables: RateTables
+) -> dict[int, Figures]:
     """Figures on a day that is not closed here: what fell due since counts as open, money waiting is put against it."""
-    loans = Loan.objects.in_bulk([row[0] for row in ahead])
+    loans = Loan.objects.select_related("product").in_bulk([row[0] for row in ahead])
     open_bills: dict[int, list[BillOpen]] = {}
     for bill in Bill.objects.filter(loan_id__in=loans, state="open").order_by("due_on"):
         left = BillOpen(
@@ -142,13 +161,14 @@ def _carried_forward(ahead: Sequence[tuple[int, date, int, int]], tables: RateTa
             bill.principal_fen - bill.paid_principal_fen,
         )
         open_bills.setdefault(bill.loan_id, []).append(left)
-    at_dates = openings(
-        [loans[row[0]] for row in ahead],
-        [Stated(as_of, billed, None) for _, as_of, billed, _ in ahead],
-        tables,
-    )
+    said = [Stated(as_of, billed, None) for _, as_of, billed, _, _ in ahead]
+    at_dates = openings([loans[row[0]] for row in ahead], said, tables)
+    for place, (loan_id, as_of, _, _, by_fold) in enumerate(ahead):
+        if by_fold:
+            contract = contract_of(loans[loan_id], as_of, tables)
+            at_dates[place] = opening_by_fold(loans[loan_id], contract, said[place])
     ours = {}
-    for (loan_id, as_of, _, unapplied), opening in zip(ahead, at_dates, strict=True):
+    for (loan_id, as_of, _, unapplied, _), opening in zip(ahead, at_dates, strict=True):
         if isinstance(opening, Unrated):
             continue
         due = open_bills.get(loan_id, [])

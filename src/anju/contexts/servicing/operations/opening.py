@@ -8,39 +8,21 @@ that many days are open; else none is open.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anju.contexts.servicing.operations.repricing_rules import RateClause, next_repricing_on
+from anju.contexts.servicing.plan.rates import LoanTerms, rate_terms
 from anju.core.dates import add_months
 from anju.core.engine import columns as engine
 from anju.core.errors import BadInput, RateMissing
 from anju.core.money import PPM_MAX, PPM_PER_BP
-from anju.core.rates import RateStep, RateTables, RateTerms, Tenor, rate_path
+from anju.core.rates import RateStep, RateTables, rate_path
 from anju.core.schedule import level_payment_fen
 
 Ints = NDArray[np.int64]
-
-
-class LoanTerms(Protocol):
-    """What is needed of a loan: a tape row has it, a loan of the book has it."""
-
-    principal_fen: int
-    months: int
-    method: str
-    start_on: date
-    due_day: int
-    rate_kind: str
-    fixed_ppm: int | None
-    tenor: str
-    spread_bp: int
-    repricing: str
-    cycle_months: int
-    lpr_since: date | None
-    home: str
-    first_due: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +68,7 @@ class Opening:
     next_interest_fen: int
     provisional: bool
     bills: list[OpenBill] = field(default_factory=list)
+    by_fold: bool = False
 
     @property
     def outstanding_fen(self) -> int:
@@ -116,21 +99,6 @@ def clause_of(loan: LoanTerms) -> RateClause:
         loan.start_on,
         loan.months,
         loan.lpr_since,
-    )
-
-
-def rate_terms(loan: LoanTerms, spread_bp: int) -> RateTerms:
-    """The core's rate terms of a loan. Raises BadInput."""
-    kind = loan.rate_kind
-    return RateTerms(
-        kind=kind,  # type: ignore[arg-type]
-        fixed_ppm=loan.fixed_ppm,
-        tenor=cast("Tenor | None", loan.tenor or None),
-        spread_bp=spread_bp,
-        repricing=loan.repricing or "january_1",  # type: ignore[arg-type]
-        cycle_months=loan.cycle_months,
-        home=loan.home,  # type: ignore[arg-type]
-        lpr_since=loan.lpr_since,
     )
 
 

@@ -120,9 +120,8 @@ def apply_money(cursor: Any, *, on: date) -> tuple[Counts, list[Fact]]:
         PaymentPosted(loan, payment, paid_on, amount, amount - left, left)
         for loan, payment, paid_on, amount, left, _ in new
     ]
-    cursor.execute(_SETTLE)
-    settled = sorted(row[0] for row in cursor.fetchall())
-    facts += [LoanSettled(loan, on) for loan in settled]
+    settled = settle_done(cursor, on=on)
+    facts += settled
     counts = {
         "payments": len(new),
         "allocations": allocations,
@@ -130,6 +129,12 @@ def apply_money(cursor: Any, *, on: date) -> tuple[Counts, list[Fact]]:
         "for_settled_loans": sum(row[5] for row in new),
     }
     return counts, facts
+
+
+def settle_done(cursor: Any, *, on: date) -> list[LoanSettled]:
+    """Settle the touched loans of which nothing is left; the caller records the facts."""
+    cursor.execute(_SETTLE)
+    return [LoanSettled(loan, on) for loan in sorted(row[0] for row in cursor.fetchall())]
 
 
 def payments_post(*, on: date, at: datetime) -> Counts:

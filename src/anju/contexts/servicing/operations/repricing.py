@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from anju.contexts.servicing.facts import LoanRepriced
 from anju.contexts.servicing.operations.base import ACTOR, Counts, copy_rows, rate_tables
+from anju.contexts.servicing.operations.folding import reprice_folded
 from anju.contexts.servicing.operations.repricing_rules import (
     NewRate,
     RateClause,
@@ -28,7 +29,7 @@ SELECT p.loan_id, p.next_reprice_on, p.rate_ppm, p.period_rate_ppm, p.rate_since
        p.instalment_fen, p.instalment_after_fen, p.seq_next, p.next_due_on, p.next_principal_fen, p.next_interest_fen,
        l.method, l.rate_kind, l.tenor, l.repricing, l.cycle_months, l.home, l.start_on, l.months, l.lpr_since, l.spread_bp
 FROM servicing_position p JOIN servicing_loan l ON l.id = p.loan_id
-WHERE p.next_reprice_on <= %(on)s AND p.next_reprice_on <= p.next_due_on
+WHERE p.next_reprice_on <= %(on)s AND p.next_reprice_on <= p.next_due_on AND NOT p.by_fold
 ORDER BY p.loan_id
 LIMIT %(limit)s
 FOR UPDATE OF p
@@ -93,6 +94,10 @@ def loans_reprice(*, on: date, at: datetime, tables: RateTables | None = None) -
     """
     with transaction.atomic(), connection.cursor() as cursor:
         counts, facts = reprice_due(cursor, on=on, at=at, tables=tables)
+        folded = reprice_folded(cursor, on=on, at=at, tables=tables)
+        facts += folded.facts
+        for name in counts:
+            counts[name] += getattr(folded, name)
         record_many(facts, at=at, actor=ACTOR)
     return counts
 

@@ -1,5 +1,7 @@
 """Every read of the loan ledger. Frozen rows out; a list is asked for with the branches its reader may see (None: all)."""
 
+from anju.contexts.servicing.plan.changes import ChangeRow
+from anju.contexts.servicing.queries.changes import change_allowed, change_quote, changes_of
 from anju.contexts.servicing.queries.imports import (
     DifferenceRow,
     ImportRow,
@@ -29,6 +31,7 @@ from anju.contexts.servicing.queries.loans import (
 from anju.contexts.servicing.queries.schedule import ScheduleRow, instalments_due, schedule_of
 
 __all__ = [
+    "ChangeRow",
     "DifferenceRow",
     "ImportRow",
     "LoanRow",
@@ -38,6 +41,9 @@ __all__ = [
     "PositionRow",
     "QuarantineLine",
     "ScheduleRow",
+    "change_allowed",
+    "change_quote",
+    "changes_of",
     "closed_on",
     "differences_page",
     "import_row",

@@ -44,7 +44,7 @@ def positions(loan_ids: Collection[int]) -> dict[int, PositionRow]:
 
 def rate_steps_of(loan_id: int, on: date) -> tuple[RateStep, ...]:
     """The rate of a loan from payout to a date, step by step with the reason of each. Raises KeyError."""
-    loan = Loan.objects.filter(pk=loan_id).first()
+    loan = Loan.objects.select_related("product").filter(pk=loan_id).first()
     if loan is None:
         raise KeyError(loan_id)
     return terms_of(loan, on).rate_path

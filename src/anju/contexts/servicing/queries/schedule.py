@@ -3,22 +3,25 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from anju.contexts.servicing.models import Bill, Loan, Position
-from anju.contexts.servicing.operations.base import rate_tables
-from anju.contexts.servicing.operations.opening import rate_terms
-from anju.core.rates import RateTables, rate_path
-from anju.core.schedule import Terms, schedule
-from anju.core.schedule.due import FirstDue
-from anju.core.schedule.terms import Method
+from anju.contexts.servicing.plan.contract import Contract, contract_of, terms_of
+from anju.core.rates import RateTables
+from anju.core.schedule import Row, schedule
+
+__all__ = ["STATES", "InstalmentDue", "ScheduleRow", "instalments_due", "schedule_of", "terms_of"]
 
 STATES = ("paid_before", "paid", "open", "overdue", "future")
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRow:
-    """One instalment, fen. ``paid_before``: paid before the loan came in here, so no bill exists; ``future``: computed."""
+    """One row of the schedule, fen. ``paid_before``: paid before the loan came in here, so no bill exists; ``future``: computed.
+
+    ``kind``: instalment, holiday (nothing falls due), or what an event of the plan posted: prepayment, payoff, capitalised,
+    waived; ``seq`` of these is that of the due date before them, and ``fee_fen`` is part of the amount. ``added_fen`` is interest
+    that became principal, ``forgiven_fen`` interest given up; neither is paid.
+    """
 
     seq: int
     due_on: date
@@ -30,59 +33,58 @@ class ScheduleRow:
     state: str
     paid_fen: int
     paid_on: date | None
+    kind: str = "instalment"
+    fee_fen: int = 0
+    added_fen: int = 0
+    forgiven_fen: int = 0
 
 
 def schedule_of(loan_id: int, on: date, *, tables: RateTables | None = None) -> list[ScheduleRow]:
-    """Every instalment of a loan as known on a date: rates of the future are those of today. Raises KeyError."""
-    loan = Loan.objects.filter(pk=loan_id).first()
+    """Every row of a loan's plan as known on a date: rates of the future are those of today, later events are not known.
+
+    Raises KeyError.
+    """
+    loan = Loan.objects.select_related("product").filter(pk=loan_id).first()
     position = Position.objects.filter(pk=loan_id).first()
     if loan is None or position is None:
         raise KeyError(loan_id)
-    bills = {bill.seq: bill for bill in Bill.objects.filter(loan_id=loan_id)}
+    contract = contract_of(loan, on, tables) if position.by_fold else Contract(terms_of(loan, on, tables), ())
+    bills: dict[tuple[object, ...], list[Bill]] = {}
+    for bill in Bill.objects.filter(loan_id=loan_id).order_by("due_on", "pk"):
+        bills.setdefault(_key(bill.kind, bill.seq, bill.due_on), []).append(bill)
     rows = []
-    for each in schedule(terms_of(loan, on, tables)):
-        bill = bills.get(each.seq)
-        if bill is not None:
-            rows.append(_billed(bill, on))
-            continue
-        state = "paid_before" if each.seq < position.seq_next else "future"
-        rows.append(
-            ScheduleRow(
-                each.seq, each.due_on, each.principal_fen, each.interest_fen, each.amount_fen, each.balance_after_fen,
-                each.rate_ppm, state, each.amount_fen if state == "paid_before" else 0, None,
-            )
-        )  # fmt: skip
+    for row in schedule(contract.terms, contract.events):
+        found = bills.get(_key(row.kind, row.seq, row.on))
+        rows.append(_billed(found.pop(0), row, on) if found else _computed(row, position.seq_next))
     return rows
 
 
-def terms_of(loan: Loan, on: date, tables: RateTables | None = None) -> Terms:
-    """The core's terms of a loan with the rate path known on a date. Raises LprMissing, ProvidentRateMissing."""
-    path = rate_path(
-        rate_terms(loan, loan.spread_bp),
-        loan.start_on,
-        loan.months,
-        tables or rate_tables(),
-        on,
-        allow_missing=True,
-    )
-    method, first_due = cast("Method", loan.method), cast("FirstDue", loan.first_due)
-    return Terms(loan.principal_fen, loan.months, method, loan.start_on, loan.due_day, first_due, path)
+def _key(kind: str, seq: int, on: date) -> tuple[object, ...]:
+    """Which rows of the fold and which bills are the same: instalments by number, others by day, in order."""
+    return ("instalment", seq) if kind in Bill.NUMBERED else (kind, on)
 
 
-def _billed(bill: Bill, on: date) -> ScheduleRow:
-    state = "paid" if bill.state == "paid" else "overdue" if bill.due_on < on else "open"
+def _computed(row: Row, seq_next: int) -> ScheduleRow:
+    state = "future"
+    if row.kind in Bill.NUMBERED:
+        state = "paid_before" if row.seq < seq_next else "future"
+    elif row.amount_fen == 0:
+        state = "paid"  # no money: it happened, nothing is left to pay
+    paid = row.amount_fen if state == "paid_before" else 0
     return ScheduleRow(
-        bill.seq,
-        bill.due_on,
-        bill.principal_fen,
-        bill.interest_fen,
-        bill.principal_fen + bill.interest_fen,
-        bill.balance_after_fen,
-        bill.rate_ppm,
-        state,
-        bill.paid_principal_fen + bill.paid_interest_fen,
-        bill.paid_on,
-    )
+        row.seq, row.on, row.principal_fen, row.interest_fen, row.amount_fen, row.balance_after_fen, row.rate_ppm, state,
+        paid, row.on if state == "paid" else None, row.kind, row.fee_fen, row.added_fen, row.forgiven_fen,
+    )  # fmt: skip
+
+
+def _billed(bill: Bill, row: Row, on: date) -> ScheduleRow:
+    state = "paid" if bill.state == "paid" else "overdue" if bill.due_on < on else "open"
+    fee = bill.fee_fen
+    return ScheduleRow(
+        bill.seq, bill.due_on, bill.principal_fen, bill.interest_fen, bill.principal_fen + bill.interest_fen + fee,
+        bill.balance_after_fen, bill.rate_ppm, state, bill.paid_principal_fen + bill.paid_interest_fen + fee, bill.paid_on,
+        bill.kind, fee, row.added_fen, row.forgiven_fen,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

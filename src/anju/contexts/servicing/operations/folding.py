@@ -1,0 +1,166 @@
+"""Loans moved by the fold of ``core.schedule``: those with plan events, and those whose product has conventions of its own.
+
+They are few; each is folded anew from its contract and its stored events, inside the transactions of the day's operations.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from anju.contexts.servicing.facts import BillIssued, LoanRepriced
+from anju.contexts.servicing.models import Bill, LoanEvent, Position
+from anju.contexts.servicing.operations.opening import OpenBill, Opening, Stated, clause_of
+from anju.contexts.servicing.operations.repricing_rules import next_repricing_on
+from anju.contexts.servicing.plan.contract import REPRICED, Contract, contract_of, is_extended
+from anju.contexts.servicing.plan.rates import LoanTerms
+from anju.core.rates import RateTables
+from anju.core.rates.state_rates import SHORT_TERM_MONTHS_MAX
+from anju.core.schedule import MONTHS_MAX, Row, position, schedule
+from anju.platform.journal.facts import Fact
+
+_REPRICING = """
+SELECT loan_id FROM servicing_position
+WHERE by_fold AND next_reprice_on <= %(on)s AND next_due_on > %(on)s ORDER BY loan_id FOR UPDATE
+"""
+_FALLING = "SELECT loan_id FROM servicing_position WHERE by_fold AND next_due_on <= %(on)s ORDER BY loan_id FOR UPDATE"
+
+
+@dataclass(slots=True)
+class Folded:
+    """What moving loans forward brought: bills and facts to record, and the counts of repricing."""
+
+    bills: list[BillIssued] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    examined: int = 0
+    provisional: int = 0
+
+    @property
+    def repriced(self) -> int:
+        """How many rates differ from the one before."""
+        return sum(isinstance(fact, LoanRepriced) for fact in self.facts)
+
+
+def reprice_folded(cursor: Any, *, on: date, at: datetime, tables: RateTables | None) -> Folded:
+    """Loans by fold whose repricing date has come and of which nothing falls due; the others are moved with their bills."""
+    return _move(cursor, _REPRICING, on=on, at=at, tables=tables)
+
+
+def bill_folded(cursor: Any, *, on: date, at: datetime, tables: RateTables | None) -> Folded:
+    """Bills of every instalment due up to a day of loans by fold, and what they repriced meanwhile."""
+    return _move(cursor, _FALLING, on=on, at=at, tables=tables)
+
+
+def _move(cursor: Any, which: str, *, on: date, at: datetime, tables: RateTables | None) -> Folded:
+    cursor.execute(which, {"on": on})
+    ids = [row[0] for row in cursor.fetchall()]
+    done = Folded()
+    for stored in Position.objects.select_related("loan__product").filter(pk__in=ids).order_by("pk"):
+        contract = contract_of(stored.loan, on, tables)
+        move_one(stored, contract, on=on, at=at, done=done)
+    return done
+
+
+def move_one(stored: Position, contract: Contract, *, on: date, at: datetime, done: Folded) -> None:
+    """Bring one loan, whose position is locked, to the close of a day: rates, bills, position."""
+    _reprice(stored, contract, on, at, done)
+    rows = [
+        row for row in schedule(contract.terms, contract.events)
+        if row.kind in Bill.NUMBERED and row.seq >= stored.seq_next and row.on <= on
+    ]  # fmt: skip
+    bills = Bill.objects.bulk_create(_bill(stored.loan_id, row) for row in rows)
+    done.bills += [
+        BillIssued(bill.loan_id, bill.pk, bill.seq, bill.due_on, bill.principal_fen, bill.interest_fen)
+        for bill in bills
+        if bill.kind == "instalment"
+    ]
+    if rows:
+        stored.period_start_on = rows[-1].on
+    store(stored, contract, on)
+
+
+def store(stored: Position, contract: Contract, on: date) -> None:
+    """Write the position as the fold has it at the close of a day."""
+    now = position(contract.terms, contract.events, on)
+    stored.by_fold = True
+    stored.seq_next, stored.balance_fen, stored.instalment_fen = (
+        now.next_seq,
+        now.balance_fen,
+        now.instalment_fen,
+    )
+    stored.rate_ppm = stored.period_rate_ppm = now.rate_ppm
+    stored.rate_since_on, stored.rate_days = stored.period_start_on, 0
+    stored.instalment_after_fen, stored.next_due_on = now.instalment_fen, now.next_due_on
+    stored.next_principal_fen, stored.next_interest_fen = now.next_principal_fen, now.next_interest_fen
+    stored.next_reprice_on = _next_reprice_on(stored.loan, contract, on, now.end_on)
+    stored.as_of_on = max(stored.as_of_on, on)
+    stored.save()
+
+
+def _next_reprice_on(loan: LoanTerms, contract: Contract, on: date, end_on: date | None) -> date | None:
+    """The first repricing date after a day on which something is still to come; also in a term that was made longer."""
+    clause = clause_of(loan)
+    short_provident = clause.kind == "provident" and clause.months <= SHORT_TERM_MONTHS_MAX
+    if is_extended(contract.events) and not short_provident:
+        clause = replace(clause, months=MONTHS_MAX)
+    coming = next_repricing_on(clause, on)
+    return coming if coming is not None and end_on is not None and coming < end_on else None
+
+
+def opening_by_fold(loan: LoanTerms, contract: Contract, said: Stated) -> Opening:
+    """The opening of a loan at the close of a date, as ``openings`` makes it, by the core's fold and with its events."""
+    rows = [
+        row
+        for row in schedule(contract.terms, contract.events)
+        if row.kind in Bill.NUMBERED and row.on <= said.on
+    ]
+    paid = len(rows)
+    if said.paid_periods is not None:
+        paid = min(said.paid_periods, paid)
+    elif said.days_past_due:
+        unpaid_from = said.on - timedelta(days=said.days_past_due)
+        paid = sum(row.on < unpaid_from for row in rows)
+    now = position(contract.terms, contract.events, said.on)
+    start_on = rows[-1].on if rows else loan.start_on
+    return Opening(
+        on=said.on, due_periods=len(rows), paid_periods=paid, balance_fen=now.balance_fen, instalment_fen=now.instalment_fen,
+        rate_ppm=now.rate_ppm, period_start_on=start_on, period_rate_ppm=now.rate_ppm, rate_since_on=start_on, rate_days=0,
+        instalment_after_fen=now.instalment_fen, next_due_on=now.next_due_on,
+        next_reprice_on=_next_reprice_on(loan, contract, said.on, now.end_on),
+        next_principal_fen=now.next_principal_fen, next_interest_fen=now.next_interest_fen,
+        provisional=contract.terms.rate_path[-1].provisional,
+        bills=[
+            OpenBill(row.seq, row.on, row.principal_fen, row.interest_fen, row.rate_ppm, row.balance_after_fen)
+            for row in rows[paid:] if row.amount_fen
+        ],
+        by_fold=True,
+    )  # fmt: skip
+
+
+def _reprice(stored: Position, contract: Contract, on: date, at: datetime, done: Folded) -> None:
+    """Store and tell what the repricing dates up to a day brought. Also where nothing changed: it stands as applied."""
+    since, rate = stored.next_reprice_on, stored.rate_ppm
+    if since is None or since > on:
+        return
+    done.examined += 1
+    for step in contract.terms.rate_path:
+        if not since <= step.effective_on <= on:
+            continue
+        fact = LoanRepriced(
+            stored.loan_id, step.effective_on, rate, step.rate_ppm, step.source, step.provisional
+        )
+        body = {name: value for name, value in fact.body().items() if name != "effective_on"}
+        LoanEvent.objects.create(
+            loan_id=stored.loan_id, kind=REPRICED, effective_on=step.effective_on, recorded_at=at, body=body
+        )
+        done.provisional += step.provisional
+        done.facts += [fact] if step.rate_ppm != rate else []
+        rate = step.rate_ppm
+
+
+def _bill(loan_id: int, row: Row) -> Bill:
+    paid = row.amount_fen == 0
+    return Bill(
+        loan_id=loan_id, kind=row.kind, seq=row.seq, due_on=row.on, principal_fen=row.principal_fen,
+        interest_fen=row.interest_fen, rate_ppm=row.rate_ppm, balance_after_fen=row.balance_after_fen,
+        state="paid" if paid else "open", paid_on=row.on if paid else None,
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""A loan as the core sees it: its terms with the rate path known on a day, and the events of its plan."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+
+from anju.contexts.catalogue.queries import conventions_of, penalty_of
+from anju.contexts.servicing.models import Loan, LoanEvent
+from anju.contexts.servicing.plan import codec
+from anju.contexts.servicing.plan.rates import LoanTerms, rate_tables, rate_terms
+from anju.core.dates import add_months
+from anju.core.rates import RateStep, RateTables, rate_path
+from anju.core.schedule import MONTHS_MAX, Conventions, Event, Extend, PenaltyRule, Restructure, Terms
+from anju.core.schedule.due import FirstDue
+from anju.core.schedule.terms import Method
+
+REPRICED = "repriced"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Terms and events, those up to a day; what ``core.schedule`` folds."""
+
+    terms: Terms
+    events: tuple[Event, ...]
+
+
+def terms_of(loan: Loan, on: date, tables: RateTables | None = None) -> Terms:
+    """The core's terms of a loan with the rate path known on a date, without its events. Raises RateMissing."""
+    product = vars(loan.product)
+    return plain_terms(loan, on, tables or rate_tables(), conventions_of(product), penalty_of(product))
+
+
+def plain_terms(
+    loan: LoanTerms, on: date, tables: RateTables, conventions: Conventions, penalty: PenaltyRule
+) -> Terms:
+    """The same of anything that has the terms of a loan, such as a row of a tape. Raises RateMissing."""
+    path = _path(loan, loan.months, on, tables)
+    method, first_due = cast("Method", loan.method), cast("FirstDue", loan.first_due)
+    return Terms(
+        loan.principal_fen, loan.months, method, loan.start_on, loan.due_day, first_due, path,
+        conventions=conventions, penalty=penalty,
+    )  # fmt: skip
+
+
+def contract_of(loan: Loan, on: date, tables: RateTables | None = None) -> Contract:
+    """Terms and events of a loan up to a date. Raises RateMissing.
+
+    Rates that the ledger applied on a repricing date stand as applied, also when a table was loaded later that says otherwise.
+    A loan that was made longer reprices beyond the end of its first term too.
+    """
+    tables = tables or rate_tables()
+    rows = list(
+        LoanEvent.objects.filter(loan=loan, kind__in=[*codec.TYPES, REPRICED], effective_on__lte=on)
+        .order_by("effective_on", "pk")
+        .values_list("kind", "effective_on", "body")
+    )
+    events = tuple(codec.event_of(*row) for row in rows if row[0] != REPRICED)
+    applied = {row[1]: int(row[2]["to_ppm"]) for row in rows if row[0] == REPRICED}
+    terms = terms_of(loan, on, tables)
+    path = terms.rate_path
+    if is_extended(events):
+        end = add_months(loan.start_on, loan.months)
+        longer = _path(loan, MONTHS_MAX, on, tables)
+        path += tuple(step for step in longer if step.effective_on >= end)
+    path = tuple(replace(step, rate_ppm=applied.get(step.effective_on, step.rate_ppm)) for step in path)
+    return Contract(replace(terms, rate_path=path), events)
+
+
+def is_extended(events: Iterable[Event]) -> bool:
+    """Whether the term may have been made longer."""
+    return any(isinstance(event, Extend | Restructure) for event in events)
+
+
+def _path(loan: LoanTerms, months: int, on: date, tables: RateTables) -> tuple[RateStep, ...]:
+    terms = rate_terms(loan, loan.spread_bp)
+    return rate_path(terms, loan.start_on, months, tables, on, allow_missing=True)
