@@ -196,6 +196,15 @@ EVENT = Field(
 
 LOAN = (PRINCIPAL, MONTHS, *RATE, *PLAN, *CONVENTIONS, *PENALTY, EVENT, AS_OF)
 
+ALSO = Field(
+    "also",
+    "同时的另一笔贷款 字段=值,…（其余同第一笔）：组合贷、本金分拆",
+    "a second loan beside it, FIELD=VALUE,… (the rest as in the first): combination loan, split principal",
+    "text",
+    "principal=600000,provident=first",
+    many=True,
+)
+
 HOUSEHOLD = (
     Field("income", "家庭月收入（元）", "monthly disposable income of the household, yuan", "yuan", "30000"),
     Field("debts", "其他债务月还款（元）", "other monthly debt payments, yuan", "yuan", "2000", "0"),
@@ -328,7 +337,7 @@ RATE_ON = (MONTHS, *RATE, Field("start", "放款日", "payout date", "date", "20
            Field("on", "哪一天", "the day asked about", "date", "2026-03-01", "as_of"), AS_OF)  # fmt: skip
 
 COMMANDS: Mapping[str, tuple[Field, ...]] = {
-    "schedule": LOAN,
+    "schedule": (*LOAN, ALSO),
     "compare": COMPARE,
     "prepay": PREPAY,
     "afford": AFFORD,

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, cast
 
 from anju.contexts.consulting import lines
-from anju.contexts.consulting.fields import AS_OF, CONVENTIONS, LOAN, PENALTY, PLAN, Field
+from anju.contexts.consulting.fields import ALSO, AS_OF, CONVENTIONS, EVENT, LOAN, PENALTY, PLAN, RATE, Field
 from anju.contexts.consulting.rate_terms import Path, path_of
 from anju.contexts.consulting.tables import Tables
 from anju.contexts.consulting.values import Reader, Values, day
@@ -37,6 +37,28 @@ class Loan:
 def loan(values: Values, tables: Tables, on: date, fields: Sequence[Field] = LOAN) -> Loan:
     """The loan of a question; `on` is today, used where `as_of` or `start` are not given. Raises BadInput."""
     return loan_of(Reader(values, fields), tables, on)
+
+
+def loans(values: Values, tables: Tables, on: date) -> tuple[Loan, ...]:
+    """The loan of a question and those beside it (组合贷, split principal), in order. Raises BadInput."""
+    reader = Reader(values, (*LOAN, ALSO))
+    first = loan_of(reader, tables, on)
+    return (first, *(loan(_beside(values, text), tables, on) for text in reader.texts(ALSO.name)))
+
+
+def _beside(values: Values, text: str) -> dict[str, str | list[str]]:
+    """What is said of a loan beside the first, the rest as in that one; its rate is its own if it names one."""
+    own: dict[str, str | list[str]] = {}
+    for part in text.replace("，", ",").split(","):
+        name, equals, value = part.partition("=")
+        if not equals or name.strip() in (EVENT.name, ALSO.name):
+            raise wrong(ALSO.name, text, "FIELD=VALUE,...", zh="另一笔贷款")
+        own[name.strip().replace("-", "_")] = value.strip()
+    if "principal" not in own:
+        raise wrong(ALSO.name, text, "principal=... among them", "须有 principal=…", "另一笔贷款")
+    rate_names = {field.name for field in RATE}
+    left_out = {EVENT.name, ALSO.name} | (rate_names if rate_names & set(own) else set())
+    return {name: value for name, value in values.items() if name not in left_out} | own
 
 
 def loan_of(reader: Reader, tables: Tables, on: date) -> Loan:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from anju.contexts.consulting import lines, words
+from anju.contexts.consulting import words
 from anju.contexts.consulting.tables import Tables
 from anju.contexts.consulting.values import Reader, day, yuan
 from anju.contexts.consulting.words import word, wrong
 from anju.core.cities import City, Home
+from anju.core.costs import Fee
 from anju.core.eligibility import Application, LoanRequest, Person, Property
 from anju.core.errors import LprMissing
 from anju.core.money import FEN_MAX, normalised, ppm_to_percent_text
@@ -20,6 +21,7 @@ from anju.core.plans import METHODS, Method, Need, Product, commercial, loan_fig
 from anju.core.rates import RateTerms, ppm_to_bp, rate_path
 
 _AREA = re.compile(r"([0-9]{1,5})(?:\.([0-9]{1,2}))?", re.ASCII)
+_NAME = re.compile(r"[\w一-鿿 -]{1,40}")
 _SHORT, _LONG = 60, 61
 _PERSON_KEYS = ("role", "born", "income", "debts", "group", "checked", "household", "local_months")
 
@@ -58,7 +60,7 @@ def area_of(reader: Reader) -> int | None:
 def bank_of(reader: Reader, tables: Tables, as_of: date, city: City | None) -> Offer | None:
     """The commercial loan: at the rate given, or LPR + spread as quoted on the day; None when neither is given."""
     given, spread = reader.percent("rate"), reader.bp_ppm("lpr_spread_bp")
-    fees = [lines.fee("fee", text) for text in reader.texts("fee")] if "fee" in reader.fields else []
+    fees = [fee_of("fee", text) for text in reader.texts("fee")] if "fee" in reader.fields else []
     if given is not None and spread is not None:
         raise wrong(
             "rate",
@@ -225,3 +227,14 @@ def plan_methods_in_order(reader: Reader) -> tuple[Method, Method]:
     if len(asked) > 2:
         raise wrong("method", len(asked), "1 or 2 methods", "一种或两种", "还款方式")
     return asked[0], asked[-1]
+
+
+def fee_of(name: str, text: str) -> Fee:
+    """NAME:YUAN[:upfront|monthly|yearly]. Raises BadInput."""
+    parts = [part.strip() for part in text.replace("：", ":").split(":")]
+    form = "NAME:YUAN[:upfront|monthly|yearly]"
+    if len(parts) not in (2, 3) or not _NAME.fullmatch(parts[0]):
+        raise wrong(name, text, form, zh="费用")
+    whens = {"upfront": "upfront", "monthly": "monthly", "yearly": "yearly"}
+    when: Any = word(f"{name}.when", parts[2] if len(parts) == 3 else "upfront", whens)
+    return Fee(parts[0], parts[0], parts[0], yuan(f"{name}.amount", parts[1], zh="费用"), when)

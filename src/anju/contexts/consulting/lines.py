@@ -18,7 +18,6 @@ from typing import Any, cast
 from anju.contexts.consulting import words
 from anju.contexts.consulting.values import day, percent, whole, yuan
 from anju.contexts.consulting.words import word, wrong
-from anju.core.costs import Fee
 from anju.core.money import PPM_ONE, PPM_PER_PERCENT, normalised
 from anju.core.schedule import (
     MONTHS_MAX,
@@ -41,7 +40,6 @@ from anju.core.schedule.terms import Method
 
 _SHARE = re.compile(r"([+-]?)([0-9]{1,3})(?:\.([0-9]{1,4}))?[%％]", re.ASCII)
 _TIER = re.compile(r"([0-9]{1,3}):(?:([0-9.]+)%)?\+?(?:([0-9]{1,2})m)?", re.ASCII)
-_NAME = re.compile(r"[\w一-鿿 -]{1,40}")
 
 
 def stage(name: str, text: str) -> Stage:
@@ -208,14 +206,3 @@ def penalty_tier(name: str, text: str) -> PenaltyTier:
         raise wrong(name, text, "MONTHS:PERCENT%[+Nm], e.g. 12:1% or 36:2m", zh="违约金")
     share = percent(f"{name}.share", found[2]) if found[2] else 0
     return PenaltyTier(whole(f"{name}.months", found[1], 1, 600), share, int(found[3] or 0))
-
-
-def fee(name: str, text: str) -> Fee:
-    """NAME:YUAN[:upfront|monthly|yearly]. Raises BadInput."""
-    parts = [part.strip() for part in text.replace("：", ":").split(":")]
-    form = "NAME:YUAN[:upfront|monthly|yearly]"
-    if len(parts) not in (2, 3) or not _NAME.fullmatch(parts[0]):
-        raise wrong(name, text, form, zh="费用")
-    whens = {"upfront": "upfront", "monthly": "monthly", "yearly": "yearly"}
-    when: Any = word(f"{name}.when", parts[2] if len(parts) == 3 else "upfront", whens)
-    return Fee(parts[0], parts[0], parts[0], yuan(f"{name}.amount", parts[1], zh="费用"), when)

@@ -13,12 +13,15 @@ from anju.core.money import fen_to_text, ppm_to_percent_text
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?![\w.])")
+_NUMBER = re.compile(r"(?<![\w.])(-?\d+)( fen)?(?![\w.])")
 _NAMES = {"loan": "principal", "start_on": "start", "rate_path": "rate_step", "rate_path.rate": "rate_step"}
 
 
 def _in(text: Callable[[int], str], allowed: str) -> str:
-    return _NUMBER.sub(lambda found: text(int(found[0])), allowed)
+    """Numbers of the core in the unit of the field; those that say "fen" in yuan."""
+    return _NUMBER.sub(
+        lambda found: f"{fen_to_text(int(found[1]))} yuan" if found[2] else text(int(found[1])), allowed
+    )
 
 
 def translated(error: BadInput) -> BadInput:

@@ -4,7 +4,7 @@ rate `x` a percent text and `x_ppm` an integer, dates are ISO texts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from anju.contexts.consulting.words import METHOD_NAMES
 from anju.core.money import fen_to_text, ppm_to_percent_text
 from anju.core.rates import RateStep
 from anju.core.schedule import (
+    CombinedRow,
     Conventions,
     Event,
     Explanation,
@@ -74,18 +75,45 @@ def row(each: Row) -> Json:
     }
 
 
-def totals(sums: Totals) -> Json:
+def combined_row(each: CombinedRow) -> Json:
+    """Everything that falls due on one day; `parts` are amounts by loan, 0 the first."""
+    return {
+        "on": each.on.isoformat(),
+        **money(
+            principal=each.principal_fen,
+            interest=each.interest_fen,
+            fee=each.fee_fen,
+            amount=each.amount_fen,
+            balance_after=each.balance_after_fen,
+        ),
+        "parts": [{"loan": part, "seq": row.seq, **money(amount=row.amount_fen)} for part, row in each.parts],
+    }
+
+
+def sums(rows: Sequence[CombinedRow]) -> Json:
+    """Sums over all loans."""
+    return money(
+        principal=sum(each.principal_fen for each in rows),
+        interest=sum(each.interest_fen for each in rows),
+        fee=sum(each.fee_fen for each in rows),
+        amount=sum(each.amount_fen for each in rows),
+        first=rows[0].amount_fen,
+        highest=max(each.amount_fen for each in rows),
+    )
+
+
+def totals(found: Totals) -> Json:
     """Sums of a schedule."""
     return {
-        "instalments": sums.instalments,
+        "instalments": found.instalments,
         **money(
-            principal=sums.principal_fen,
-            interest=sums.interest_fen,
-            fee=sums.fee_fen,
-            amount=sums.amount_fen,
-            first=sums.first_fen,
-            last=sums.last_fen,
-            highest=sums.highest_fen,
+            principal=found.principal_fen,
+            interest=found.interest_fen,
+            fee=found.fee_fen,
+            amount=found.amount_fen,
+            first=found.first_fen,
+            last=found.last_fen,
+            highest=found.highest_fen,
         ),
     }
 

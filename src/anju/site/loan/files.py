@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import zipfile
@@ -10,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from xml.sax.saxutils import escape
 
 Answer = dict[str, Any]
 Cell = str | int | Decimal | date | None
 
 _ROW_NAMES = {
+    "combined": ("on", "principal", "interest", "fee", "amount", "balance_after"),
     "schedule": ("seq", "on", "kind", "principal", "interest", "fee", "amount", "balance_after", "added", "forgiven", "rate"),
     "compare": ("why_zh", "zh", "loan", "months", "first", "last", "highest", "interest", "fees", "subsidy", "net_cost"),
     "split": ("objective", "regime", "provident", "loan", "first", "interest", "subsidy", "net_cost", "zh"),
@@ -65,13 +66,13 @@ def as_json(answer: Answer) -> str:
 def records(answer: Answer) -> tuple[Sequence[str], list[list[Any]]]:
     """Names of columns and rows of texts of what the answer lists."""
     kind = answer["kind"]
-    names = _ROW_NAMES[kind]
+    names = _ROW_NAMES["combined" if "combined" in answer else kind]
     return names, [[each.get(name) for name in names] for each in _listed(answer, kind)]
 
 
 def _listed(answer: Answer, kind: str) -> Iterable[Answer]:
     if kind == "schedule":
-        return answer["rows"]
+        return answer["combined"]["rows"] if "combined" in answer else answer["rows"]
     if kind == "compare":
         return answer["plans"]
     if kind == "split":
@@ -171,4 +172,4 @@ def _cell(value: Cell) -> str:
         return f'<c s="1"><v>{value}</v></c>'
     if isinstance(value, int) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{html.escape(str(value), quote=False)}</t></is></c>'

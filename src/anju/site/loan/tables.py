@@ -73,6 +73,9 @@ def _head(answer: Answer) -> str:
 def _schedule(console: Console, answer: Answer) -> None:
     sums = answer["totals"]
     console.out(_head(answer))
+    if "combined" in answer:
+        _combined(console, answer)
+        return
     console.out(
         f"期数 instalments: {sums['instalments']} · 首期 first: {display(sums['first'])} · 末期 last:"
         f" {display(sums['last'])} · 利息 interest: {display(sums['interest'])} · 费用 fees: {display(sums['fee'])}"
@@ -96,6 +99,28 @@ def _schedule(console: Console, answer: Answer) -> None:
             ),
         )
     )
+
+
+def _combined(console: Console, answer: Answer) -> None:
+    """All loans together, by day."""
+    sums, others = answer["combined"]["totals"], answer["also"]
+    amounts = [each["terms"]["principal"] for each in (answer, *others)]
+    console.out(
+        f"\n合并 combined: {' + '.join(map(display, amounts))} 元 · 利息 interest: {display(sums['interest'])}"
+        f" · 合计 total: {display(sums['amount'])}\n"
+    )
+    columns = [("日期 date", "left"), ("应还 amount", "right"), ("本金 principal", "right"), ("利息 interest", "right"),
+               ("余额 balance", "right"), ("各笔 parts", "left")]  # fmt: skip
+    names = ("amount", "principal", "interest", "balance_after")
+    rows = (
+        (
+            each["on"],
+            *(display(each[name]) for name in names),
+            " + ".join(display(part["amount"]) for part in each["parts"]),
+        )
+        for each in answer["combined"]["rows"]
+    )
+    console.print(_grid(columns, rows))
 
 
 def _side_by_side(console: Console, titles: list[str], lines: Iterable[tuple[str, list[str]]]) -> None:

@@ -33,13 +33,18 @@ def _today() -> date:
     return clock.now().astimezone(BANK_ZONE).date()
 
 
+def _tables() -> tables.Tables:
+    """Rates and rules in force, as the administrator loaded them; read when a question needs them."""
+    return tables.Tables(policies.value)
+
+
 def _view(name: str) -> Callable[[HttpRequest], HttpResponse]:
     """The view of one endpoint."""
     ask: Answer = getattr(answers, f"{name}_answer")
 
     def view(request: HttpRequest) -> HttpResponse:
         asking.within_rate(request)
-        found = ask(asking.values_of(request), tables.Tables(policies.value), _today())
+        found = ask(asking.values_of(request), _tables(), _today())
         response = HttpResponse(orjson.dumps(found), content_type="application/json")
         response["Cache-Control"] = "no-store"
         return response
