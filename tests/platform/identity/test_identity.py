@@ -42,6 +42,7 @@ def test_every_role_is_in_both_tables() -> None:
         ("evidence.export", "collector risk_officer supervisor"),
         ("exception.close", "supervisor"),
         ("contact.override", "supervisor"),
+        ("consult.use", "adviser supervisor"),
         ("work.assign", "supervisor"),
         ("imports.load", "administrator"),
         ("imports.view", "supervisor administrator"),

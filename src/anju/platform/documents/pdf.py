@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES_DIR = HERE / "templates"
 FONTS_DIR = HERE / "fonts"
 FONT_FILES = ("NotoSansSC-Regular.ttf", "NotoSansSC-SemiBold.ttf")
 FAMILY = "Noto Sans SC"
-STANDARD = "a-2b"
+STANDARD: Final = "a-2b"
 VALUES_BYTES_MAX = 512 * 1024
 _LAYOUT = frozenset("\n\r\t\u200b\u2060")
 """Characters that shape a line and need no letter."""
@@ -69,8 +69,8 @@ def _compile(source: Path, data: str, at: datetime, fonts_dir: Path) -> bytes:
 
     try:
         made, warnings = typst.compile_with_warnings(
-            str(source),
-            root=str(TEMPLATES_DIR),
+            source,
+            root=TEMPLATES_DIR,
             font_paths=_fonts(fonts_dir),
             sys_inputs={"values": data},
             format="pdf",
@@ -80,7 +80,9 @@ def _compile(source: Path, data: str, at: datetime, fonts_dir: Path) -> bytes:
     except typst.TypstError as problem:
         raise TemplateBroken("文书没有生成：模板有误。", f"typst: {problem.message}") from problem
     if warnings or not isinstance(made, bytes):
-        raise TemplateBroken("文书没有生成：排版有警告。", f"typst warns: {[one.message for one in warnings]}")
+        raise TemplateBroken(
+            "文书没有生成：排版有警告。", f"typst warns: {[one.message for one in warnings]}"
+        )
     return made
 
 
@@ -92,11 +94,10 @@ def _fonts(fonts_dir: Path) -> Any:
     for name in FONT_FILES:
         if not (fonts_dir / name).is_file():
             raise FontMissing(
-                f"缺少字体文件 {name}：请运行 anju assets。", f"The font file {name} is missing: run anju assets."
+                f"缺少字体文件 {name}：请运行 anju assets。",
+                f"The font file {name} is missing: run anju assets.",
             )
-    found = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_dir)]
-    )
+    found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts_dir)])
     if FAMILY not in found.families():
         raise FontMissing(f"字体文件里没有 {FAMILY}。", f"The font files do not hold {FAMILY}.")
     return found

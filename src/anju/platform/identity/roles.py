@@ -14,7 +14,9 @@ ROLE_LABELS = {
 }
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "adviser": frozenset({"loan.view", "work.do", "call.record", "promise.take", "reveal.phone"}),
+    "adviser": frozenset(
+        {"loan.view", "work.do", "call.record", "promise.take", "reveal.phone", "consult.use"}
+    ),
     "follow_up_agent": frozenset({"loan.view", "work.do", "call.record", "visit.record", "reveal.phone"}),
     "collector": frozenset(
         {"loan.view", "work.do", "call.record", "promise.take", "reveal.phone", "evidence.export"}
@@ -25,7 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "loan.view", "work.do", "call.record", "promise.take", "visit.record", "risk.review",
             "reveal.phone",
             "reveal.id_number", "work.assign", "exception.close", "imports.view", "dayend.view", "evidence.export",
-            "contact.override",
+            "contact.override", "consult.use",
         }
     ),
     "administrator": frozenset(

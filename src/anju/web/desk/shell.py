@@ -15,6 +15,7 @@ MENU: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("today", gettext_noop("今日"), "home", ()),
     ("work", gettext_noop("工作"), "checklist", ("work.do",)),
     ("loans", gettext_noop("贷款"), "home-dollar", ("loan.view",)),
+    ("consult", gettext_noop("咨询试算"), "calculator", ("consult.use",)),
     ("exceptions", gettext_noop("通知异常"), "bell-ringing", ("exception.close", "work.assign")),
     ("imports", gettext_noop("数据导入"), "file-import", ("imports.view", "imports.load")),
     ("dayends", gettext_noop("日终"), "moon", ("dayend.view", "dayend.run")),

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from anju.web.consult import views as consult
 from anju.web.desk import admin, case, dayend, imports, loans, notices, palette, today, work
 
 app_name = "desk"
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/<int:item_id>/record/", case.record, name="case_record"),
     path("work/<int:item_id>/note/", case.note, name="case_note"),
     path("people/<int:person_id>/reveal/", case.reveal, name="reveal"),
+    path("consult/", consult.desk, name="consult"),
+    path("consult/proposal.pdf", consult.desk_pdf, name="consult_pdf"),
     path("loans/", loans.search, name="loans"),
     path("loans/<int:loan_id>/", loans.show, name="loan"),
     path("loans/<int:loan_id>/evidence/", loans.export, name="evidence"),

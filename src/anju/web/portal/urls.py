@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from anju.web.consult import views as consult
 from anju.web.portal import demo, home, links, loans, login, look, me, notices
 
 app_name = "portal"
@@ -14,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", notices.index, name="notices"),
     path("notices/<int:notice_id>/", notices.notice, name="notice"),
     path("notices/<int:notice_id>/acknowledge/", notices.acknowledge, name="acknowledge"),
+    path("consult/", consult.portal, name="consult"),
+    path("consult/proposal.pdf", consult.portal_pdf, name="consult_pdf"),
     path("me/", me.me, name="me"),
     path("look/", look.look, name="look"),
     path("a/<str:token>", links.link, name="link"),
