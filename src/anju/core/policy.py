@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
-from anju.core.errors import BadInput, PolicyMissing
+from anju.core.checks import bad
+from anju.core.errors import PolicyMissing
 
 _COLUMNS = ("effective_date", "param", "scope", "value", "document", "confidence")
 _INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
@@ -45,7 +46,7 @@ class PolicyTable:
         for row in parsed:
             same = grouped.setdefault((row.param, row.scope), [])
             if same and same[-1].effective_date == row.effective_date:
-                raise _bad(
+                raise bad(
                     "effective_date", f"{row.param} {row.scope} {row.effective_date}", "one row per date"
                 )
             same.append(row)
@@ -80,14 +81,14 @@ class PolicyTable:
         """Value in force, as an integer. Raises PolicyMissing, BadInput."""
         value = self.text(param, scope, on)
         if not _INTEGER.fullmatch(value):
-            raise _bad(param, value, "integer")
+            raise bad(param, value, "integer")
         return int(value)
 
     def decimal(self, param: str, scope: str, on: date) -> Decimal:
         """Value in force, as an exact decimal. Raises PolicyMissing, BadInput."""
         value = self.text(param, scope, on)
         if not _DECIMAL.fullmatch(value):
-            raise _bad(param, value, "decimal")
+            raise bad(param, value, "decimal")
         return Decimal(value)
 
     def time(self, param: str, scope: str, on: date) -> time:
@@ -96,13 +97,13 @@ class PolicyTable:
         try:
             return time.fromisoformat(value)
         except ValueError as error:
-            raise _bad(param, value, "HH:MM") from error
+            raise bad(param, value, "HH:MM") from error
 
     def flag(self, param: str, scope: str, on: date) -> bool:
         """Value in force, as true or false. Raises PolicyMissing, BadInput."""
         value = self.text(param, scope, on)
         if value not in ("true", "false"):
-            raise _bad(param, value, "true | false")
+            raise bad(param, value, "true | false")
         return value == "true"
 
     def words(self, param: str, scope: str, on: date) -> tuple[str, ...]:
@@ -114,19 +115,9 @@ def _row(raw: Mapping[str, str]) -> PolicyRow:
     values = {name: (raw.get(name) or "").strip() for name in _COLUMNS}
     for name in ("param", "scope", "value"):
         if not values[name]:
-            raise _bad(name, "", "not empty")
+            raise bad(name, "", "not empty")
     try:
         effective = date.fromisoformat(values.pop("effective_date"))
     except ValueError as error:
-        raise _bad("effective_date", raw.get("effective_date"), "YYYY-MM-DD") from error
+        raise bad("effective_date", raw.get("effective_date"), "YYYY-MM-DD") from error
     return PolicyRow(effective, **values)
-
-
-def _bad(field: str, value: object, allowed: str) -> BadInput:
-    return BadInput(
-        field=field,
-        value=value,
-        allowed=allowed,
-        message_zh=f"政策参数 {field} 的值无效({value!r}),应为 {allowed}",
-        message_en=f"policy value of {field} is not valid ({value!r}), expected {allowed}",
-    )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from anju.core.checks import require, within
 from anju.core.dates import add_months, clamped
 from anju.core.money import FEN_MAX
 from anju.core.schedule.due import Monthly
@@ -29,7 +30,6 @@ from anju.core.schedule.events import (
 )
 from anju.core.schedule.levelling import levelled
 from anju.core.schedule.penalties import penalty_fen
-from anju.core.schedule.refuse import require, whole
 from anju.core.schedule.rows import Row, RowKind
 from anju.core.schedule.shorten import shortened
 from anju.core.schedule.state import Accrual, Loan, Pause, Plan, State, cut
@@ -142,7 +142,7 @@ def _due_day_change(loan: Loan, state: State, event: DueDayChange) -> Applied:
 def _extend(loan: Loan, state: State, event: Extend) -> Applied:
     total, last = state.seq_next - 1 + state.left, state.plan[-1]
     if isinstance(state.dues, Monthly):
-        whole("extend.months", event.months, 1, MONTHS_MAX - total)
+        within("extend.months", event.months, 1, MONTHS_MAX - total)
     if last.periods is not None:
         last = replace(last, periods=last.periods + event.months)
     ends_on = add_months(state.ends_on, event.months)
@@ -153,7 +153,7 @@ def _extend(loan: Loan, state: State, event: Extend) -> Applied:
 def _window(loan: Loan, state: State, event: Holiday | InterestOnly, stage: Stage | Pause) -> Applied:
     """Put a stage before what is left of the plan, inside its term."""
     _monthly_only(state, event)
-    whole(f"{NAMES[type(event)].code}.periods", event.periods, 1, state.left - 1)
+    within(f"{NAMES[type(event)].code}.periods", event.periods, 1, state.left - 1)
     plan: Plan = (stage, *cut(state.plan, event.periods))
     return (), levelled(loan, state._replace(plan=plan, phase=0), event.on)
 
@@ -174,7 +174,7 @@ def _rate_change(loan: Loan, state: State, event: RateChange) -> Applied:
 def _from_interest(loan: Loan, state: State, event: Capitalise | Waive) -> State:
     """The state without so much interest: first of the deferred, then of the running period to the day."""
     there = state.deferred_fen + accrued_fen(loan, state, event.on)
-    whole(f"{NAMES[type(event)].code}.amount_fen", event.amount_fen, 1, there)
+    within(f"{NAMES[type(event)].code}.amount_fen", event.amount_fen, 1, there)
     of_deferred = min(event.amount_fen, state.deferred_fen)
     rest = (event.amount_fen - of_deferred) * loan.denominator
     accrual = state.accrual._replace(earned=state.accrual.earned - rest)
@@ -182,7 +182,7 @@ def _from_interest(loan: Loan, state: State, event: Capitalise | Waive) -> State
 
 
 def _capitalise(loan: Loan, state: State, event: Capitalise) -> Applied:
-    whole("capitalise.amount_fen", event.amount_fen, 1, FEN_MAX - state.balance_fen)
+    within("capitalise.amount_fen", event.amount_fen, 1, FEN_MAX - state.balance_fen)
     row = _row(loan, state, event, "capitalised", added=event.amount_fen)
     if event.of == "plan":
         state = _from_interest(loan, state, event)
@@ -200,7 +200,7 @@ def _waive(loan: Loan, state: State, event: Waive) -> Applied:
 
 def _restructure(loan: Loan, state: State, event: Restructure) -> Applied:
     _monthly_only(state, event)
-    whole("restructure.months", event.months, 1, MONTHS_MAX - (state.seq_next - 1))
+    within("restructure.months", event.months, 1, MONTHS_MAX - (state.seq_next - 1))
     after = state._replace(plan=event.stages, left=event.months, phase=0)
     return (), levelled(loan, after, event.on)
 

@@ -37,8 +37,8 @@ from datetime import date
 from math import lcm
 from typing import Literal
 
+from anju.core.checks import one_of, require
 from anju.core.money import ROUNDINGS, Rounding
-from anju.core.schedule.refuse import require, word
 
 Residue = Literal["last", "first"]
 WholePeriod = Literal["monthly", "daily"]
@@ -98,11 +98,11 @@ class Conventions:
     frequency: Frequency = "monthly"
 
     def __post_init__(self) -> None:
-        word("rounding", self.rounding, ROUNDINGS)
-        word("residue", self.residue, ("last", "first"))
-        word("whole_period", self.whole_period, ("monthly", "daily"))
+        one_of("rounding", self.rounding, ROUNDINGS)
+        one_of("residue", self.residue, ("last", "first"))
+        one_of("whole_period", self.whole_period, ("monthly", "daily"))
         require("year_days", self.year_days, self.year_days in (360, 365, "actual"), "360 | 365 | actual")
-        word("frequency", self.frequency, ("monthly", "fortnightly"))
+        one_of("frequency", self.frequency, ("monthly", "fortnightly"))
 
     @property
     def clock(self) -> Clock:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+from anju.core.checks import a_day, one_of, require, within
 from anju.core.money import FEN_MAX, PPM_MAX
-from anju.core.schedule.refuse import day, require, whole, word
 from anju.core.schedule.terms import MONTHS_MAX, Stage, check_stages
 
 PrepayThen = Literal["reduce_payment", "shorten", "shorten_relevel"]
@@ -42,12 +42,12 @@ class Prepay:
     fee_fen: int | None = None
 
     def __post_init__(self) -> None:
-        day("prepay.on", self.on)
-        whole("prepay.amount_fen", self.amount_fen, 1, FEN_MAX)
-        word("prepay.then", self.then, PREPAY_THEN)
-        word("prepay.interest", self.interest, ("on_prepaid", "whole_balance", "next_instalment"))
+        a_day("prepay.on", self.on)
+        within("prepay.amount_fen", self.amount_fen, 1, FEN_MAX)
+        one_of("prepay.then", self.then, PREPAY_THEN)
+        one_of("prepay.interest", self.interest, ("on_prepaid", "whole_balance", "next_instalment"))
         if self.fee_fen is not None:
-            whole("prepay.fee_fen", self.fee_fen, 0, FEN_MAX)
+            within("prepay.fee_fen", self.fee_fen, 0, FEN_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ class Payoff:
     fee_fen: int | None = None
 
     def __post_init__(self) -> None:
-        day("payoff.on", self.on)
+        a_day("payoff.on", self.on)
         if self.fee_fen is not None:
-            whole("payoff.fee_fen", self.fee_fen, 0, FEN_MAX)
+            within("payoff.fee_fen", self.fee_fen, 0, FEN_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class MethodChange:
     stages: tuple[Stage, ...]
 
     def __post_init__(self) -> None:
-        day("method_change.on", self.on)
+        a_day("method_change.on", self.on)
         require(
             "method_change.stages", len(self.stages), len(self.stages) > 0, "at least one stage", "至少一个"
         )
@@ -86,8 +86,8 @@ class DueDayChange:
     due_day: int
 
     def __post_init__(self) -> None:
-        day("due_day_change.on", self.on)
-        whole("due_day_change.due_day", self.due_day, 1, 31)
+        a_day("due_day_change.on", self.on)
+        within("due_day_change.due_day", self.due_day, 1, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Extend:
     months: int
 
     def __post_init__(self) -> None:
-        day("extend.on", self.on)
-        whole("extend.months", self.months, 1, MONTHS_MAX)
+        a_day("extend.on", self.on)
+        within("extend.months", self.months, 1, MONTHS_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,9 @@ class Holiday:
     interest: HolidayInterest = "capitalise"
 
     def __post_init__(self) -> None:
-        day("holiday.on", self.on)
-        whole("holiday.periods", self.periods, 1, MONTHS_MAX)
-        word("holiday.interest", self.interest, ("capitalise", "defer", "waive"))
+        a_day("holiday.on", self.on)
+        within("holiday.periods", self.periods, 1, MONTHS_MAX)
+        one_of("holiday.interest", self.interest, ("capitalise", "defer", "waive"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,8 @@ class InterestOnly:
     periods: int
 
     def __post_init__(self) -> None:
-        day("interest_only.on", self.on)
-        whole("interest_only.periods", self.periods, 1, MONTHS_MAX)
+        a_day("interest_only.on", self.on)
+        within("interest_only.periods", self.periods, 1, MONTHS_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ class RateChange:
     why: str = ""
 
     def __post_init__(self) -> None:
-        day("rate_change.on", self.on)
-        whole("rate_change.rate_ppm", self.rate_ppm, 0, PPM_MAX)
+        a_day("rate_change.on", self.on)
+        within("rate_change.rate_ppm", self.rate_ppm, 0, PPM_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +161,9 @@ class Capitalise:
     of: InterestSource = "plan"
 
     def __post_init__(self) -> None:
-        day("capitalise.on", self.on)
-        whole("capitalise.amount_fen", self.amount_fen, 1, FEN_MAX)
-        word("capitalise.of", self.of, ("plan", "arrears"))
+        a_day("capitalise.on", self.on)
+        within("capitalise.amount_fen", self.amount_fen, 1, FEN_MAX)
+        one_of("capitalise.of", self.of, ("plan", "arrears"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,8 @@ class Waive:
     amount_fen: int
 
     def __post_init__(self) -> None:
-        day("waive.on", self.on)
-        whole("waive.amount_fen", self.amount_fen, 1, FEN_MAX)
+        a_day("waive.on", self.on)
+        within("waive.amount_fen", self.amount_fen, 1, FEN_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +189,11 @@ class Restructure:
     rate_ppm: int | None = None
 
     def __post_init__(self) -> None:
-        day("restructure.on", self.on)
-        whole("restructure.months", self.months, 1, MONTHS_MAX)
+        a_day("restructure.on", self.on)
+        within("restructure.months", self.months, 1, MONTHS_MAX)
         check_stages(self.stages, self.months)
         if self.rate_ppm is not None:
-            whole("restructure.rate_ppm", self.rate_ppm, 0, PPM_MAX)
+            within("restructure.rate_ppm", self.rate_ppm, 0, PPM_MAX)
 
 
 Event = (

@@ -5,6 +5,7 @@ An explanation is worked out from the same state, by the same functions, as the 
 
 from typing import NamedTuple
 
+from anju.core.checks import bad
 from anju.core.schedule.apply import apply
 from anju.core.schedule.events import NAMES, Event, Payoff, Prepay
 from anju.core.schedule.explain_instalment import instalment_figure, principal_figure
@@ -26,7 +27,6 @@ from anju.core.schedule.fold import Events, follow, in_order
 from anju.core.schedule.levelling import opened
 from anju.core.schedule.penalties import chargeable_fen
 from anju.core.schedule.quotes import quote
-from anju.core.schedule.refuse import refuse
 from anju.core.schedule.rows import Row
 from anju.core.schedule.run import run_of, single, through
 from anju.core.schedule.state import Loan, State
@@ -70,7 +70,7 @@ def _at_instalment(loan: Loan, at: _At, events: Events, seq: int) -> _At:
             at = at.moved(state)
         if event:
             at = at.moved(apply(loan, at.state, event)[1])
-    raise refuse("seq", seq, f"1 .. {at.state.seq_next - 1}")
+    raise bad("seq", seq, f"1 .. {at.state.seq_next - 1}")
 
 
 def _explain_instalment(terms: Terms, events: Events, seq: int) -> Explanation:
@@ -78,7 +78,7 @@ def _explain_instalment(terms: Terms, events: Events, seq: int) -> Explanation:
     loan = Loan.of(terms, ordered)
     first = opened(loan, terms)
     if seq < 1:
-        raise refuse("seq", seq, "from 1")
+        raise bad("seq", seq, "from 1")
     at = _at_instalment(loan, _At(first, first), ordered, seq)
     row, _ = single(loan, at.state)
     title = Words(f"第 {seq} 期，{row.on} 应还。", f"Instalment {seq}, due on {row.on}.")

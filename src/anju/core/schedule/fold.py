@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from anju.core.checks import require
 from anju.core.schedule.apply import accrued_fen, apply
 from anju.core.schedule.due import Fortnightly
 from anju.core.schedule.events import Event
 from anju.core.schedule.levelling import opened
-from anju.core.schedule.refuse import require
 from anju.core.schedule.rows import Piece, Row, Run
 from anju.core.schedule.run import single, through
 from anju.core.schedule.state import Loan, State

@@ -6,12 +6,12 @@ from itertools import accumulate, pairwise, repeat
 from math import gcd
 from operator import sub
 
+from anju.core.checks import bad
 from anju.core.dates import add_months, month_number
 from anju.core.money import divide
 from anju.core.schedule.due import FORTNIGHT, Fortnightly, Monthly, first_month, first_period_is_whole
 from anju.core.schedule.interest import level_payment_fen, level_residue_fen, stepped_base_fen, stepped_fen
 from anju.core.schedule.kernel import amortise
-from anju.core.schedule.refuse import refuse
 from anju.core.schedule.state import Accrual, Loan, Pause, State
 from anju.core.schedule.terms import Stage, Terms
 
@@ -147,5 +147,5 @@ def _levelled_steps(loan: Loan, state: State, stage: Stage) -> State:
         allowed = f"a step with which the first instalment ({base} fen) covers its interest ({interest} fen)"
         allowed += f" and the last ({last} fen) is above 0"
         zh = f"使首期（{base} 分）不低于利息（{interest} 分）且末期（{last} 分）大于 0 的递变"
-        raise refuse(field, value, allowed, zh)
+        raise bad(field, value, allowed, allowed_zh=zh)
     return state._replace(instalment_fen=base, base_fen=base, phase=phase, residue_fen=0)

@@ -19,12 +19,12 @@ from datetime import date
 
 from anju.core.allocation import BANK, Allocation, BillOpen, Order, Piece, allocate
 from anju.core.arrears import days_past_due
+from anju.core.checks import a_day, within
 from anju.core.money import FEN_MAX, PPM_ONE, divide
 from anju.core.schedule.conventions import DEFAULT, Conventions
 from anju.core.schedule.events import Payoff
 from anju.core.schedule.fold import Events, post
 from anju.core.schedule.rateline import RateLine
-from anju.core.schedule.refuse import day, whole
 from anju.core.schedule.terms import Terms
 
 
@@ -39,9 +39,9 @@ class Unpaid:
     fee_fen: int = 0
 
     def __post_init__(self) -> None:
-        day("due_on", self.due_on)
+        a_day("due_on", self.due_on)
         for name in ("principal_fen", "interest_fen", "fee_fen"):
-            whole(name, getattr(self, name), 0, FEN_MAX)
+            within(name, getattr(self, name), 0, FEN_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Payment:
     amount_fen: int
 
     def __post_init__(self) -> None:
-        day("payment.on", self.on)
-        whole("payment.amount_fen", self.amount_fen, 0, FEN_MAX)
+        a_day("payment.on", self.on)
+        within("payment.amount_fen", self.amount_fen, 0, FEN_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class OverdueRule:
     order: Order = BANK
 
     def __post_init__(self) -> None:
-        whole("uplift_ppm", self.uplift_ppm, 0, 2 * PPM_ONE)
+        within("uplift_ppm", self.uplift_ppm, 0, 2 * PPM_ONE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ numbers, and `explain` can say it aloud.
 from dataclasses import dataclass
 from datetime import date
 
+from anju.core.checks import require, within
 from anju.core.dates import add_months
 from anju.core.money import FEN_MAX, PPM_ONE, Rounding, divide
-from anju.core.schedule.refuse import require, whole
 
 MONTHS_OF_INTEREST_MAX = 24
 
@@ -27,9 +27,9 @@ class PenaltyTier:
     interest_months: int = 0
 
     def __post_init__(self) -> None:
-        whole("before_month", self.before_month, 1, 600)
-        whole("share_ppm", self.share_ppm, 0, PPM_ONE)
-        whole("interest_months", self.interest_months, 0, MONTHS_OF_INTEREST_MAX)
+        within("before_month", self.before_month, 1, 600)
+        within("share_ppm", self.share_ppm, 0, PPM_ONE)
+        within("interest_months", self.interest_months, 0, MONTHS_OF_INTEREST_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class PenaltyRule:
         require(
             "penalty.tiers", months, months == sorted(set(months)), "rising before_month", "按贷款月龄递增"
         )
-        whole("free_per_year_fen", self.free_per_year_fen, 0, FEN_MAX)
+        within("free_per_year_fen", self.free_per_year_fen, 0, FEN_MAX)
 
     def tier_on(self, start_on: date, on: date) -> PenaltyTier | None:
         """The tier that applies on a day, None when the loan is past all of them."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
 
+from anju.core.checks import bad
 from anju.core.money import PPM_ONE, divide
 from anju.core.schedule.conventions import Conventions
 from anju.core.schedule.due import Dues
@@ -11,7 +12,6 @@ from anju.core.schedule.events import Event, HolidayInterest
 from anju.core.schedule.kernel import Rule
 from anju.core.schedule.penalties import PenaltyRule
 from anju.core.schedule.rateline import RateLine
-from anju.core.schedule.refuse import refuse
 from anju.core.schedule.terms import Stage, Terms
 
 
@@ -130,7 +130,7 @@ def cut(plan: Plan, periods: int) -> Plan:
         if stage.periods is None or stage.periods > periods:
             return (_shorter(stage, periods), *plan[k + 1 :])
         periods -= stage.periods
-    raise refuse("periods", periods, "fewer than the instalments left", "少于剩余期数")
+    raise bad("periods", periods, "fewer than the instalments left", allowed_zh="少于剩余期数")
 
 
 def _shorter(stage: Stage | Pause, periods: int) -> Stage | Pause:

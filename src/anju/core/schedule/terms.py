@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from anju.core.checks import a_day, one_of, require, within
 from anju.core.money import FEN_MAX, PPM_MAX, PPM_ONE
 from anju.core.rates import RateStep
 from anju.core.schedule.conventions import DEFAULT, Conventions
 from anju.core.schedule.due import FirstDue
 from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule
-from anju.core.schedule.refuse import day, require, whole, word
 
 Method = Literal["level_payment", "level_principal", "interest_only", "stepped"]
 METHODS: tuple[Method, ...] = ("level_payment", "level_principal", "interest_only", "stepped")
@@ -39,15 +39,15 @@ class Stage:
     step_ppm: int = 0
 
     def __post_init__(self) -> None:
-        word("stage.method", self.method, METHODS)
+        one_of("stage.method", self.method, METHODS)
         if self.periods is not None:
-            whole("stage.periods", self.periods, 1, MONTHS_MAX)
+            within("stage.periods", self.periods, 1, MONTHS_MAX)
         if self.amortise_over is not None:
-            whole("stage.amortise_over", self.amortise_over, 1, MONTHS_MAX)
+            within("stage.amortise_over", self.amortise_over, 1, MONTHS_MAX)
         if self.method == "stepped":
-            whole("stage.step_every", self.step_every, 1, MONTHS_MAX)
-            whole("stage.step_fen", self.step_fen, -FEN_MAX, FEN_MAX)
-            whole("stage.step_ppm", self.step_ppm, -PPM_ONE + 1, PPM_ONE)
+            within("stage.step_every", self.step_every, 1, MONTHS_MAX)
+            within("stage.step_fen", self.step_fen, -FEN_MAX, FEN_MAX)
+            within("stage.step_ppm", self.step_ppm, -PPM_ONE + 1, PPM_ONE)
             one = (self.step_fen != 0) != (self.step_ppm != 0)
             require(
                 "stage.step_fen",
@@ -90,12 +90,12 @@ class Terms:
     penalty: PenaltyRule = NO_PENALTY
 
     def __post_init__(self) -> None:
-        whole("principal_fen", self.principal_fen, 1, FEN_MAX)
-        whole("months", self.months, 1, MONTHS_MAX)
-        word("method", self.method, METHODS)
-        day("start_on", self.start_on)
-        whole("due_day", self.due_day, 1, 31)
-        word("first_due", self.first_due, ("next_month", "first_due_day"))
+        within("principal_fen", self.principal_fen, 1, FEN_MAX)
+        within("months", self.months, 1, MONTHS_MAX)
+        one_of("method", self.method, METHODS)
+        a_day("start_on", self.start_on)
+        within("due_day", self.due_day, 1, 31)
+        one_of("first_due", self.first_due, ("next_month", "first_due_day"))
         _check_rates(self.rate_path, self.start_on)
         if self.stages:
             named = self.stages[0].method
@@ -122,7 +122,7 @@ class Terms:
         penalty: PenaltyRule = NO_PENALTY,
     ) -> "Terms":
         """Terms at one rate for the whole term; the due day is that of payout unless given. Raises BadInput."""
-        day("start_on", start_on)
+        a_day("start_on", start_on)
         path = (RateStep(start_on, rate_ppm, "合同约定利率", "contract rate", "contract"),)
         due = start_on.day if due_day is None else due_day
         method = stages[0].method if stages else method
@@ -164,7 +164,7 @@ def _check_rates(path: tuple[RateStep, ...], start_on: date) -> None:
         "日期递增，首个不晚于放款日",
     )
     for step in path:
-        whole("rate_path.rate_ppm", step.rate_ppm, 0, PPM_MAX)
+        within("rate_path.rate_ppm", step.rate_ppm, 0, PPM_MAX)
 
 
 def _check_fortnightly(plan: tuple[Stage, ...]) -> None:
