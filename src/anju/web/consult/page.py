@@ -119,9 +119,9 @@ def _rate_line(sums: Sums) -> str:
         "why": why_text,
     }
     if sums.fund is None:
-        return bank
+        return _("%(one)s。") % {"one": bank}
     fund = _("公积金贷款 %(rate)s") % {"rate": fmt.percent(sums.fund.rate_ppm(months))}
-    return _("%(one)s；%(two)s") % {"one": bank, "two": fund}
+    return _("%(one)s；%(two)s。") % {"one": bank, "two": fund}
 
 
 def _rate_note(sums: Sums) -> str:

@@ -31,7 +31,10 @@ def values(sums: Sums, answer: Answer, url: str, bank: str, at: datetime) -> dic
         "plans_title": _("方案对照"),
         "plans": _plans(sums, answer),
         "verdict_title": _("按规定核对"),
-        "verdict": [f"{word}：{text}" for _tone, word, text in answer.verdict.findings],
+        "verdict": [
+            _("%(word)s：%(text)s") % {"word": word, "text": text}
+            for _tone, word, text in answer.verdict.findings
+        ],
         "verdict_note": _("没有核对：年龄与期限、征信、限购和房屋情况，由客户经理面谈后核实。"),
         "statements_title": _("综合融资成本明示"),
         "statements": _statements(sums),
