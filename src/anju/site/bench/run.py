@@ -18,6 +18,7 @@ MODULES = {
     "notices": "notices",
     "journal": "journal",
     "engine": "engine",
+    "plans": "plans",
 }
 
 
@@ -33,7 +34,7 @@ def one(name: str, loans: int | None, say: Say, scale: float | None = None) -> d
 
     ``scale`` is for benches that take one.
     """
-    if name == "engine":
+    if name in ("engine", "plans"):
         return _told(name, loans, say, scale, database=False)
     say(f"{name}：准备数据库 / making a database")
     with scratch.installation():

@@ -27,9 +27,9 @@ LOANS_MAX = 20_000_000
 )
 @click.pass_context
 def bench(ctx: click.Context, name: str, loans: int | None, scale: float | None) -> None:
-    """性能测量：导入、日终、通知、日志、计划引擎，各带同一次运行中测得的对照。
+    """性能测量：导入、日终、通知、日志、计划引擎、方案比较，各带同一次运行中测得的对照。
 
-    Measurements: import, day end, notices, journal, engine, each with a peer measured in the same run. Everything happens in a
+    Measurements: import, day end, notices, journal, engine, plans, each with a peer measured in the same run. Everything happens in a
     temporary data folder; your own data are not touched.
 
     Exit code 1: a goal was missed although the machine was quiet. On a busy machine (load above 1.5) figures are shown
