@@ -13,7 +13,15 @@ from tests.browser.conftest import axe, fits, shots
 from tests.web.consult.conftest import NOVEMBER, SEPTEMBER
 
 ASKED = {"price": "3000000", "down": "900000", "fund": "800000", "income": "30000", "debts": "2000"}
-FULL = {**ASKED, "fees": "3000", "prepay": "200000", "tax": "10", "area": "89.5", "w_rate": "25", "w_drop": "20"}
+FULL = {
+    **ASKED,
+    "fees": "3000",
+    "prepay": "200000",
+    "tax": "10",
+    "area": "89.5",
+    "w_rate": "25",
+    "w_drop": "20",
+}
 HEAVY = {"price": "9880000.55", "down": "1600000", "income": "12000", "debts": "3500"}
 
 
@@ -90,7 +98,8 @@ def test_works_without_script(new_context: Callable[..., BrowserContext]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "query"), [("empty", {}), ("plain", ASKED), ("full", FULL), ("heavy", HEAVY), ("wrong", {"price": "x"})]
+    ("name", "query"),
+    [("empty", {}), ("plain", ASKED), ("full", FULL), ("heavy", HEAVY), ("wrong", {"price": "x"})],
 )
 def test_look(page: Page, name: str, query: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     if name == "full":

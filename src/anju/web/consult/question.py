@@ -28,7 +28,7 @@ TAX_BRACKETS = ("0", "3", "10", "20", "25", "30", "35", "45")
 """Marginal rates of 综合所得, percent; an input of the borrower, not a rule that we apply."""
 
 FIELDS: tuple[Field, ...] = (
-    Field("price", "房价", "price", "yuan", "3000000", required=True),
+    Field("price", "房价", "price", "yuan", "3000000", required=True, low=1),
     Field("down", "首付", "down payment", "yuan", "900000", required=True),
     Field("home", "首套或二套", "first or second home", "word", "first", "first", choices=words.HOMES),
     Field("months", "期限（月）", "term in months", "whole", "360", "360", low=1, high=480),
@@ -196,7 +196,7 @@ def _signed(reader: Reader, name: str) -> int | None:
 
 
 _FORMS: Mapping[str, Callable[[Reader, str], Any]] = {
-    "yuan": lambda reader, name: reader.yuan(name, least_fen=1 if name == "price" else 0),
+    "yuan": Reader.yuan,
     "percent": Reader.percent,
     "whole": Reader.whole,
     "word": Reader.word,

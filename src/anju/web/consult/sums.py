@@ -25,6 +25,7 @@ from anju.core.plans import (
     Product,
     RatioLimits,
     Spec,
+    choose,
     compare,
     make_plan,
     ratio_limits,
@@ -133,12 +134,22 @@ def _compared(
     )
     more = compare(_need(question, [question.months, *beside]), products, policy, on)
     if len(more.chosen) > len(found.chosen):
-        return more, beside
+        return _joined(found, more), beside
     if found.chosen or not question.income_fen:
         return found, ()
     told = replace(question, income_fen=0)
     over = compare(_need(told, [question.months, *beside]), products, policy, on)
     return replace(over, shortage=found.shortage, rejected=found.rejected), beside
+
+
+def _joined(found: Comparison, more: Comparison) -> Comparison:
+    """The plans at the term asked for stay; as many others join them as the rule wants. Each is named anew by what
+    it is best at among those shown.
+    """
+    known = {plan.key for plan in found.plans}
+    others = [plan for plan in more.plans if plan.key not in known]
+    shown = [*found.plans, *others[: len(more.plans) - len(found.plans)]]
+    return replace(more, chosen=choose(shown, len(shown)))
 
 
 def _column(
