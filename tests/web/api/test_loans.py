@@ -63,6 +63,10 @@ def test_api_command_line_and_core_give_the_same_answer(client: Client, name: st
         ({"rate": "-1"}, "rate", "0 .. 36"),
         ({"rate": None}, "rate", "lpr_spread_bp"),
         ({"lpr_spread_bp": 10}, "rate", "one of"),
+        ({"repricing": "anniversary"}, "repricing", "only together with lpr_spread_bp"),
+        ({"penalty_free": "1"}, "penalty_free", "only together with penalty"),
+        ({"frequency": "fortnightly", "due_day": 3}, "due_day", "left out for fortnightly"),
+        ({"amortise_over": 120, "stage": ["level"]}, "amortise_over", "left out when stages"),
         ({"due_day": 32}, "due_day", "1 .. 31"),
         ({"start": "2026-02-30"}, "start", "YYYY-MM-DD"),
         ({"method": "balloon"}, "method", "level | equal-principal"),
@@ -102,7 +106,8 @@ def test_what_is_not_a_json_object_is_refused(client: Client, body: str) -> None
 @pytest.mark.django_db
 def test_size_kind_and_number_of_questions_are_limited(client: Client) -> None:
     assert post(client, "schedule", json.dumps({"x": "y" * asking.BODY_BYTES_MAX})).status_code == 413
-    assert client.get(f"{BASE}/schedule?principal={'1' * asking.QUERY_BYTES_MAX}").status_code == 413
+    long = client.get(f"{BASE}/schedule?principal={'1' * asking.QUERY_BYTES_MAX}")
+    assert (long.status_code, long.json()["field"]) == (422, "query")
     assert client.post(f"{BASE}/schedule", LOAN).status_code == 415
     assert client.delete(f"{BASE}/schedule").status_code == 405
 

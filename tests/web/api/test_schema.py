@@ -1,11 +1,14 @@
 """Schemathesis against the OpenAPI description: whatever is sent, the answer is one that is described. S4-130."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
@@ -24,12 +27,16 @@ MODES = {GenerationMode.POSITIVE: CHECKS, GenerationMode.NEGATIVE: [*CHECKS, neg
 
 
 @pytest.fixture
-def described(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The description, and an application that reads the shipped rates: a real WSGI call closes the test's database."""
+def described(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The description of an application that reads the shipped rates and leaves the test's database alone."""
     monkeypatch.setattr("anju.web.api.loans._tables", tables.shipped)
     monkeypatch.setattr("anju.web.api.asking.PER_ADDRESS_MAX", 10**9)
     cache.clear()
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)

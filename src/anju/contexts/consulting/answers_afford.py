@@ -37,6 +37,17 @@ from anju.core.plans import (
     ratio_limits,
 )
 
+OF_THE_HOME = (
+    "down",
+    "borrowed_down",
+    "appraised",
+    "homes_owned",
+    "building_age",
+    "titled",
+    "self_use",
+    "area",
+)
+
 
 class _Asked:
     """The question, read once."""
@@ -57,7 +68,8 @@ class _Asked:
         self.longest = max(min(by_age, longest_by_rule_months(self.rules), 480), 0)
         self.lawful = min(self.months, self.longest)
         self.method: Method = household.plan_methods(reader, ("level_payment",))[0]
-        price = reader.yuan("price", least_fen=1)
+        reader.only_with(OF_THE_HOME, "price")
+        price = reader.yuan("price")
         self.home: Property | None = None if price is None else household.property_of(reader, price)
         self.request: LoanRequest | None = None
         if price is not None:
@@ -67,7 +79,7 @@ class _Asked:
     def need(self) -> Need:
         """The household's income and debts as those of a need."""
         counted = [each for each in self.people if each.role != "spouse" or each.income_checked]
-        asked = self.reader.yuan("principal", least_fen=1)
+        asked = self.reader.yuan("principal")
         return Need(
             self.request.loan_fen if self.request else asked or 1,
             (self.months,),

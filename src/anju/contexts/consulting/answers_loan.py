@@ -93,7 +93,8 @@ def prepay_answer(values: Values, tables: Tables, on: date) -> Json:
     reader = Reader(values, PREPAY)
     loan = inputs.loan_of(reader, tables, on)
     day = reader.day("on")
-    amount, fee = reader.yuan("amount", least_fen=1), reader.yuan("fee")
+    reader.only_with(("interest",), "amount")
+    amount, fee = reader.yuan("amount"), reader.yuan("fee")
     interest = inputs.prepay_interest(reader)
     assert day is not None  # a required field
     before = position(loan.terms, loan.events, day)
@@ -125,6 +126,8 @@ def explain_answer(values: Values, tables: Tables, on: date) -> Json:
     reader = Reader(values, EXPLAIN)
     loan = inputs.loan_of(reader, tables, on)
     what = reader.text("what")
+    if what and reader.given("seq"):
+        raise wrong("what", what, "seq or what, one of them", "seq 与 what 只填一个", "事件")
     asked = lines.event("what", what) if what else reader.whole("seq") or 1
     found = explain(loan.terms, loan.events, asked)
     return shape.merged(_head("explain", loan), shape.explanation(found))

@@ -100,7 +100,7 @@ class _Asked:
 
     def __init__(self, reader: Reader, tables: Tables, on: date, methods: tuple[Method, ...]) -> None:
         self.as_of = reader.day("as_of") or on
-        principal = reader.yuan("principal", least_fen=1)
+        principal = reader.yuan("principal")
         assert principal is not None  # a required field
         self.need: Need = household.need_of(reader, principal, reader.wholes("months"), methods)
         city = household.city_of(reader, tables)

@@ -17,7 +17,7 @@ TEXT_MAX = 200
 class Field:
     """One field. `form`: yuan | percent | whole | date | word | flag | bp | text; `many`: may be given again.
 
-    `low` and `high` bound whole numbers; `default` is what holds when it is not given, in words.
+    `low` and `high` bound whole numbers, `low` amounts in fen; `default` is what holds when it is not given, in words.
     """
 
     name: str
@@ -42,7 +42,9 @@ def _word(name: str, zh: str, en: str, choices: Mapping[str, str], default: str 
     return Field(name, zh, en, "word", more.get("example", default), default, choices=choices)
 
 
-PRINCIPAL = Field("principal", "贷款金额（元）", "amount of the loan, yuan", "yuan", "1000000", required=True)
+PRINCIPAL = Field(
+    "principal", "贷款金额（元）", "amount of the loan, yuan", "yuan", "1000000", required=True, low=1
+)
 MONTHS = Field("months", "期限（月）", "term in months", "whole", "360", required=True, low=1, high=480)
 AS_OF = Field(
     "as_of", "按哪一天的规则和利率", "rules and rates as of this day", "date", "2026-09-30", "今天 today"
@@ -212,7 +214,7 @@ HOUSEHOLD = (
 )
 HOME = (
     _word("home", "首套或二套", "first or second home", words.HOMES, "first"),
-    Field("price", "房价（元）", "price of the home, yuan", "yuan", "3000000"),
+    Field("price", "房价（元）", "price of the home, yuan", "yuan", "3000000", low=1),
     Field("area", "建筑面积（平方米）", "floor area, square metres", "text", "89.5"),
     Field("city", "城市代码（cities.toml）", "code of the city (cities.toml)", "text", "example_a"),
 )
@@ -244,7 +246,9 @@ COMPARE = (
     *COMMERCIAL,
     *FUND,
     *HOUSEHOLD,
-    Field("payment_max", "期望的最高月供（元）", "highest instalment wished for, yuan", "yuan", "9000"),
+    Field(
+        "payment_max", "期望的最高月供（元）", "highest instalment wished for, yuan", "yuan", "9000", low=1
+    ),
     *HOME,
     Field(
         "refinancing", "是否置换贷款", "whether it refinances a loan", "flag", "no", "no", choices=words.FLAGS
@@ -261,6 +265,7 @@ PREPAY = (
         "principal prepaid, yuan; left out: payoff",
         "yuan",
         "100000",
+        low=1,
     ),
     _word(
         "interest",
@@ -293,12 +298,12 @@ AFFORD = (
     Field("savings", "可用于首付的积蓄（元）", "savings for the down payment, yuan", "yuan", "900000"),
     Field("down", "首付（元），不填为房价减贷款", "down payment, yuan; default: price less loan", "yuan", "900000"),
     Field("borrowed_down", "首付中借来的（元）", "part of the down payment that is borrowed, yuan", "yuan", "0", "0"),
-    Field("principal", "贷款金额（元），不填为房价减首付", "amount of the loan, yuan; default: price less down", "yuan", "2100000"),
+    Field("principal", "贷款金额（元），不填为房价减首付", "amount of the loan, yuan; default: price less down", "yuan", "2100000", low=1),
     Field("months", "期限（月）", "term in months", "whole", "360", "360", low=1, high=480),
     _word("method", "还款方式", "repayment method", words.METHODS, "level"),
     *COMMERCIAL[:2],
     *HOME,
-    Field("appraised", "评估价（元）", "appraised value, yuan", "yuan", "3000000"),
+    Field("appraised", "评估价（元）", "appraised value, yuan", "yuan", "3000000", low=1),
     Field("homes_owned", "已有住房套数", "homes owned before", "whole", "0", "0", high=100),
     Field("building_age", "楼龄（年）", "age of the building, years", "whole", "5", "0", high=200),
     Field("titled", "能否办理产权登记", "whether its title can be registered", "flag", "yes", "yes", choices=words.FLAGS),

@@ -65,7 +65,7 @@ def loan_of(reader: Reader, tables: Tables, on: date) -> Loan:
     """The loan of values read already. Raises BadInput, RateMissing."""
     as_of = reader.day("as_of") or on
     start = reader.day("start") or as_of
-    principal = reader.yuan("principal", least_fen=1)
+    principal = reader.yuan("principal")
     months = reader.whole("months")
     assert principal is not None  # required fields
     assert months is not None
@@ -97,13 +97,19 @@ def _defaults(reader: Reader) -> tuple[str, ...]:
 def _due(reader: Reader, start: date) -> tuple[int, FirstDue]:
     """Due day and rule of the first due date; a first date given names both."""
     text = reader.text("first_due")
+    if reader.word("frequency") == "fortnightly":
+        for name in ("first_due", "due_day"):
+            if reader.given(name):
+                raise wrong(
+                    name, reader.text(name), "left out for fortnightly", "双周供不填", reader.fields[name].zh
+                )
     due_day = reader.whole("due_day")
     if text is None or text[:1].isalpha():
         rule: Any = word("first_due", text, FIRST_DUE, "首期规则") if text else "next_month"
         return due_day or start.day, rule
     first = day("first_due", text, "首个还款日")
     chosen = due_day or first.day
-    rules: tuple[FirstDue, ...] = ("next_month", "first_due_day")
+    rules: tuple[FirstDue, ...] = ("first_due_day", "next_month")  # the usual one where both give the date
     dates = {due_on(DueRule(start, chosen, rule), 1): rule for rule in rules}
     if first not in dates:
         known = " | ".join(map(str, sorted(dates)))
@@ -152,6 +158,7 @@ def conventions_of(reader: Reader) -> Conventions:
 
 def penalty_of(reader: Reader) -> PenaltyRule:
     """The penalty rule of the contract."""
+    reader.only_with(("penalty_free",), "penalty")
     tiers = tuple(lines.penalty_tier("penalty", text) for text in reader.texts("penalty"))
     return PenaltyRule(tiers, reader.yuan("penalty_free") or 0)
 

@@ -99,6 +99,7 @@ def _at_last_lpr(points: Any, tables: Tables, as_of: date, fees: Sequence[Any]) 
 
 def fund_of(reader: Reader, tables: Tables, as_of: date) -> Product | None:
     """The provident fund loan, when a limit is given."""
+    reader.only_with(("fund_rate", "fund_months_max"), "fund_limit")
     limit = reader.yuan("fund_limit")
     if not limit:
         return None
@@ -130,8 +131,8 @@ def need_of(reader: Reader, loan_fen: int, months: Sequence[int], methods: tuple
         reader.yuan("income") or 0,
         reader.yuan("debts") or 0,
         reader.yuan("property_fee") or 0,
-        reader.yuan("payment_max", least_fen=1) if "payment_max" in has else None,
-        reader.yuan("price", least_fen=1),
+        reader.yuan("payment_max") if "payment_max" in has else None,
+        reader.yuan("price"),
         area_of(reader),
         reader.flag("refinancing", False) if "refinancing" in has else False,
     )
@@ -179,7 +180,7 @@ def property_of(reader: Reader, price_fen: int) -> Property:
     """The home."""
     return Property(
         price_fen,
-        reader.yuan("appraised", least_fen=1),
+        reader.yuan("appraised"),
         home_of(reader),
         reader.whole("homes_owned") or 0,
         reader.flag("titled", True),
@@ -193,7 +194,7 @@ def request_of(
     reader: Reader, price_fen: int, product: Product, months: int, method: Method
 ) -> LoanRequest | None:
     """The loan asked for, when down payment or amount is given; the other is the rest of the price."""
-    down, loan = reader.yuan("down"), reader.yuan("principal", least_fen=1)
+    down, loan = reader.yuan("down"), reader.yuan("principal")
     if down is None and loan is None:
         return None
     down = price_fen - (loan or 0) if down is None else down

@@ -24,6 +24,7 @@ from anju.core.rates import (
 )
 
 _FACTOR = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?", re.ASCII)
+_FLOATING = ("repricing", "cycle_months", "lpr_selection", "lpr_tenor", "spread_change", "cycle_change")
 _KINDS = ("lpr_spread_bp", "provident", "benchmark_factor")
 
 
@@ -79,6 +80,9 @@ def _merged(steps: tuple[RateStep, ...], by_hand: list[RateStep]) -> tuple[RateS
 
 def rate_terms_of(reader: Reader, tables: Tables, start: date, months: int) -> RateTerms:
     """How the contract fixes its rate; exactly one way. Raises BadInput."""
+    reader.only_with(_FLOATING, "lpr_spread_bp", "benchmark_factor")
+    reader.only_with(("lpr_since",), "lpr_spread_bp")
+    reader.only_with(("conversion",), "benchmark_factor")
     kinds = [name for name in _KINDS if reader.given(name)]
     fixed = reader.percent("rate")
     since = reader.day("lpr_since")
@@ -88,7 +92,7 @@ def rate_terms_of(reader: Reader, tables: Tables, start: date, months: int) -> R
             "rate", given, "one of rate, lpr_spread_bp, provident, benchmark_factor", "利率来源只选一种"
         )
     if not kinds:
-        return _fixed_terms(reader, fixed, since)
+        return _fixed_terms(fixed)
     if kinds == ["provident"]:
         return RateTerms("provident", home=_any(reader.word("provident")))
     shared: dict[str, Any] = {
@@ -107,11 +111,7 @@ def rate_terms_of(reader: Reader, tables: Tables, start: date, months: int) -> R
     return RateTerms("lpr", fixed_ppm=fixed, spread_bp=spread, lpr_since=since, **shared)
 
 
-def _fixed_terms(reader: Reader, fixed: int | None, since: date | None) -> RateTerms:
-    if since is not None:
-        raise wrong(
-            "lpr_since", since, "given together with rate and lpr_spread_bp", "须与 rate、lpr_spread_bp 合用"
-        )
+def _fixed_terms(fixed: int | None) -> RateTerms:
     if fixed is None:
         allowed = "rate, lpr_spread_bp, provident or benchmark_factor"
         raise wrong("rate", "", allowed, "rate、lpr_spread_bp、provident、benchmark_factor 之一", "年利率")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from anju.contexts.consulting.fields import EVENTS_MAX, TEXT_MAX, Field
@@ -19,7 +19,7 @@ its items separated by semicolons or new lines."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ITEMS = re.compile(r"[;；\n]")
-YEAR_MIN, YEAR_MAX = 1990, 2150
+YEAR_MIN, YEAR_MAX = 1900, 2150
 
 
 def yuan(name: str, text: str, *, least_fen: int = 0, most_fen: int = FEN_MAX, zh: str = "") -> int:
@@ -60,7 +60,7 @@ def whole(name: str, text: str, low: int, high: int, zh: str = "") -> int:
 
 
 def day(name: str, text: str, zh: str = "") -> date:
-    """An ISO date of a year in which loans live. Raises BadInput."""
+    """An ISO date of a year in which borrowers and loans live. Raises BadInput."""
     shown = normalised(text)
     try:
         found = date.fromisoformat(shown) if _DATE.fullmatch(shown) else None
@@ -69,6 +69,22 @@ def day(name: str, text: str, zh: str = "") -> date:
     if found is None or not YEAR_MIN <= found.year <= YEAR_MAX:
         raise wrong(name, text, f"YYYY-MM-DD, {YEAR_MIN} .. {YEAR_MAX}", f"日期 YYYY-MM-DD（{YEAR_MIN} 至 {YEAR_MAX} 年）", zh)  # fmt: skip
     return found
+
+
+def _check(field: Field, text: str) -> None:
+    """A value has the form of its field, whether this question uses it or not."""
+    if field.choices:
+        word(field.name, text, field.choices, field.zh)
+    elif field.form == "yuan":
+        yuan(field.name, text, least_fen=field.low, zh=field.zh)
+    elif field.form == "percent":
+        percent(field.name, text, field.zh)
+    elif field.form == "whole":
+        whole(field.name, text, field.low, field.high, field.zh)
+    elif field.form == "date":
+        day(field.name, text, field.zh)
+    elif field.form == "bp":
+        bp_from_text(text, field=field.name)
 
 
 class Reader:
@@ -98,7 +114,20 @@ class Reader:
                 raise wrong(
                     field.name, text, f"{TEXT_MAX} letters at most", f"最多 {TEXT_MAX} 个字", field.zh
                 )
+            _check(field, text)
         return texts
+
+    def only_with(self, names: Iterable[str], *needed: str) -> None:
+        """Raises BadInput for one of these fields when none of the needed ones is given: nothing is ignored."""
+        if any(self.given(each) for each in needed):
+            return
+        for name in names:
+            if self.given(name):
+                wanted = " | ".join(needed)
+                zh = f"与 {wanted} 一起填写"
+                raise wrong(
+                    name, self.found[name][0], f"only together with {wanted}", zh, self.fields[name].zh
+                )
 
     def given(self, name: str) -> bool:
         """Whether the field has a value."""
@@ -119,9 +148,10 @@ class Reader:
         return None
 
     def yuan(self, name: str, *, least_fen: int = 0) -> int | None:
-        """Fen of a field in yuan."""
-        text = self.text(name)
-        return None if text is None else yuan(name, text, least_fen=least_fen, zh=self.fields[name].zh)
+        """Fen of a field in yuan, at least the field's `low`."""
+        text, field = self.text(name), self.fields[name]
+        least = max(least_fen, field.low)
+        return None if text is None else yuan(name, text, least_fen=least, zh=field.zh)
 
     def percent(self, name: str) -> int | None:
         """ppm of a field in percent."""

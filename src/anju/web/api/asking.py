@@ -64,7 +64,8 @@ def values_of(request: HttpRequest) -> Values:
 
 def _from_query(request: HttpRequest) -> Values:
     if len(request.META.get("QUERY_STRING", "")) > QUERY_BYTES_MAX:
-        raise _too_long(QUERY_BYTES_MAX)
+        most = f"{QUERY_BYTES_MAX} bytes; POST takes more"
+        raise wrong("query", "...", most, f"不超过 {QUERY_BYTES_MAX} 字节，更长的用 POST")
     return {name: [str(text) for text in texts] for name, texts in request.GET.lists()}
 
 

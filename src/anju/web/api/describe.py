@@ -166,7 +166,7 @@ _ERRORS = {
     422: "某个字段无效 / a field is not valid",
     429: "请求过多，见 Retry-After / too many questions, see Retry-After",
 }
-_GET_ERRORS = (409, 413, 422, 429)
+_GET_ERRORS = (409, 422, 429)
 
 
 def responses(name: str, method: str) -> dict[int, Any]:
