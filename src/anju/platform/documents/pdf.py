@@ -75,7 +75,7 @@ def _compile(source: Path, data: str, at: datetime, fonts_dir: Path) -> bytes:
             sys_inputs={"values": data},
             format="pdf",
             pdf_standards=[STANDARD],
-            timestamp=at.astimezone(UTC),
+            timestamp=at.astimezone(UTC).replace(microsecond=0),  # typst takes whole seconds only
         )
     except typst.TypstError as problem:
         raise TemplateBroken("文书没有生成：模板有误。", f"typst: {problem.message}") from problem
