@@ -51,7 +51,7 @@ class Card:
     number: int
     name: str
     best: tuple[tuple[str, str, str], ...]
-    parts: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
     first: str
     first_change: str
     first_note: str
@@ -100,10 +100,19 @@ def cards(sums: Sums, query: dict[int, str], seen: int) -> list[Card]:
     ]
 
 
+def _codes(column: Column, sums: Sums) -> list[str]:
+    """What a plan is best at: balance only when nothing else, speed only where plans differ in it."""
+    same = len({each.asked.working_days for each in sums.columns}) == 1
+    idle = {"balance"} | ({"time"} if same else set())
+    return [code for code in column.codes if code not in idle] or [
+        "balance" if "balance" in column.codes else "also"
+    ]
+
+
 def _card(index: int, column: Column, sums: Sums, plans: list[Plan], see_query: str, seen: bool) -> Card:
     plan, asked = column.now, column.asked
     best = tuple(
-        (_(words.BEST[code][0]), words.BEST[code][1], _(words.BEST[code][2])) for code in column.codes
+        (_(words.BEST[code][0]), words.BEST[code][1], _(words.BEST[code][2])) for code in _codes(column, sums)
     )
     if plan is None:
         problem = words.said(column.why_not) if column.why_not else ""
@@ -114,7 +123,7 @@ def _card(index: int, column: Column, sums: Sums, plans: list[Plan], see_query: 
         index + 1,
         words.plan_name(index),
         best,
-        tuple(words.part_line(part) for part in plan.parts),
+        tuple(words.part_lines(part) for part in plan.parts),
         fmt.money(plan.first_fen),
         words.change(plan.first_fen, asked.first_fen),
         _payment_note(plan),

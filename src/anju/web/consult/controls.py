@@ -187,8 +187,7 @@ def sliders(question: Question | None, settings: Mapping[str, Any], rate_ppm: in
         Slider("w_down", _("首付"), question.w_down_fen // TEN_THOUSAND_FEN, -less, more, 1,
                _moved(question.w_down_fen, words.change(question.w_down_fen, 0), fmt.money(shown.down_fen))),
         Slider("w_prepay", _("再提前还款"), question.w_prepay_fen // TEN_THOUSAND_FEN, 0, more, 1,
-               _moved(shown.prepay_fen, fmt.money(shown.prepay_fen),
-                      _("第 %(n)s 年末") % {"n": question.prepay_year})),
+               _prepay_said(shown)),
         Slider("w_drop", _("收入减少"), question.w_drop, 0, drop["most"], drop["step"],
                _moved(question.w_drop, f"{question.w_drop}%", fmt.money(shown.income_fen)),
                off=not question.income_fen, why=_("先填家庭月收入")),
@@ -197,6 +196,15 @@ def sliders(question: Question | None, settings: Mapping[str, Any], rate_ppm: in
 
 def _moved(value: int, by: str, to: str) -> str:
     return _("%(by)s，即 %(to)s") % {"by": by, "to": to} if value else _("不变")
+
+
+def _prepay_said(question: Question) -> str:
+    if not question.prepay_fen:
+        return _("不变")
+    return _("第 %(n)s 年末，%(amount)s") % {
+        "n": question.prepay_year,
+        "amount": fmt.money(question.prepay_fen),
+    }
 
 
 def _signed_term(months: int) -> str:

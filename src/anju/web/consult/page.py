@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from anju.web.consult import cards, pictures, verdict, why, words
 from anju.web.consult.cards import Bar, Card
 from anju.web.consult.courses import Year, course
 from anju.web.consult.question import link, without_what_ifs
-from anju.web.consult.sums import Column, Sums, lightest, other_day
+from anju.web.consult.sums import Sums, lightest, other_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Answer:
     cards: list[Card]
     verdict: verdict.Verdict
     bar: Bar | None
+    lightest: str
     seen: Seen | None
     charts: list[Chart]
     supposes: bool
@@ -76,6 +77,7 @@ def answer(sums: Sums, texts: Mapping[str, str], today: date) -> Answer:
         for number in range(1, len(sums.columns) + 1)
     }
     then, tone = _then(sums, today)
+    courses = [course(column, sums) for column in sums.columns]
     return Answer(
         loan=fmt.money(sums.question.loan_fen),
         rate_line=_rate_line(sums),
@@ -86,8 +88,9 @@ def answer(sums: Sums, texts: Mapping[str, str], today: date) -> Answer:
         cards=cards.cards(sums, see, -1 if seen is None else seen),
         verdict=verdict.verdict(sums),
         bar=_bar(sums),
-        seen=None if seen is None else _seen(sums, seen),
-        charts=_charts(sums, seen),
+        lightest=_lightest(sums),
+        seen=None if seen is None else _seen(sums, seen, courses[seen]),
+        charts=_charts(sums, seen, courses),
         supposes=sums.asked != sums.question,
         plain_query=link(without_what_ifs(texts), on=sums.question.on, version=texts.get("v", "")),
         query=link(texts, on=sums.question.on, version=texts.get("v", "")),
@@ -103,6 +106,13 @@ def answer(sums: Sums, texts: Mapping[str, str], today: date) -> Answer:
 def _bar(sums: Sums) -> Bar | None:
     plan = lightest(sums.columns)
     return cards.bar(plan.first_fen, sums) if plan else None
+
+
+def _lightest(sums: Sums) -> str:
+    """Name of the plan that the verdict is about, empty when none is possible."""
+    plan = lightest(sums.columns)
+    places = [index for index, column in enumerate(sums.columns) if plan is not None and column.now is plan]
+    return words.plan_name(places[0]) if places else ""
 
 
 def _rate_line(sums: Sums) -> str:
@@ -193,7 +203,7 @@ def _then(sums: Sums, today: date) -> tuple[str, str]:
     }, "warn"
 
 
-def _seen(sums: Sums, index: int) -> Seen:
+def _seen(sums: Sums, index: int, years: Sequence[Year]) -> Seen:
     column = sums.columns[index]
     plan, statement = column.now, column.statement
     assert plan is not None
@@ -206,7 +216,7 @@ def _seen(sums: Sums, index: int) -> Seen:
         words.basis(statement.document) if statement.document else "",
         verdict.confirmations(statement),
         verdict.layers(sums, plan),
-        [_year(year) for year in course(column, sums)],
+        [_year(year) for year in years],
         why.groups(column, sums),
     )
 
@@ -221,12 +231,14 @@ def _year(year: Year) -> tuple[str, ...]:
     )
 
 
-def _charts(sums: Sums, seen: int | None) -> list[Chart]:
+def _charts(sums: Sums, seen: int | None, courses: Sequence[Sequence[Year]]) -> list[Chart]:
     if seen is None:
         return []
-    possible: list[tuple[int, Column]] = [(i, column) for i, column in enumerate(sums.columns) if column.now]
-    names = [words.plan_name(index) for index, _column in possible]
-    courses = [course(column, sums) for _index, column in possible]
-    loans = [column.now.loan_fen for _index, column in possible if column.now]
-    place = [index for index, _column in possible].index(seen)
-    return pictures.charts(names, courses, loans, place)
+    possible = [(index, column.now) for index, column in enumerate(sums.columns) if column.now]
+    places = [index for index, _plan in possible]
+    return pictures.charts(
+        [words.plan_name(index) for index in places],
+        [courses[index] for index in places],
+        [plan.loan_fen for _index, plan in possible],
+        places.index(seen),
+    )

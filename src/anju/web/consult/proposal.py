@@ -108,7 +108,7 @@ def _plans(sums: Sums, answer: Answer) -> list[dict[str, Any]]:
         {
             "name": cards[index].name,
             "best": _("、").join(title for title, _icon, _why in cards[index].best),
-            "parts": list(cards[index].parts),
+            "parts": [list(each) for each in cards[index].parts],
             "first_label": _("首月月供"),
             "first": cards[index].first,
             "note": cards[index].first_note,

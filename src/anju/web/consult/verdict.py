@@ -43,7 +43,7 @@ def verdict(sums: Sums) -> Verdict:
     found = Eligibility(sums.rules.on, sums.comparison.policy_version, sums.findings)
     outcome = found.outcome if sums.columns else "refuse"
     heads = {
-        "pass": _("按您填的数字，核对过的各项都符合规定。"),
+        "pass": _("按现在的数字，核对过的各项都符合规定。"),
         "amber": _("符合规定，但月供会让生活紧一些，请看黄色的一条。"),
         "review": _("有一项需要客户经理核对。"),
         "refuse": _("按现在的数字还不符合规定，下面说明差在哪里、可以怎么办。"),

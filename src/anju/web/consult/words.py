@@ -15,8 +15,8 @@ from anju.web import format as fmt
 
 LETTERS = ("一", "二", "三", "四", "五", "六", "七", "八", "九")
 BEST = {
-    "cost": (gettext_noop("总成本最低"), "coin", gettext_noop("利息和费用加起来最少，前几年月供较高。")),
-    "burden": (gettext_noop("月供最轻"), "scale", gettext_noop("首月要还的最少，适合现在手头紧一些的家庭。")),
+    "cost": (gettext_noop("总成本最低"), "coin", gettext_noop("利息和费用加起来最少。")),
+    "burden": (gettext_noop("月供最轻"), "scale", gettext_noop("首月要还的最少，眼下手头宽松些。")),
     "time": (gettext_noop("审批最快"), "clock", gettext_noop("从受理到批准需要的工作日最少。")),
     "balance": (
         gettext_noop("成本月供兼顾"),
@@ -73,19 +73,13 @@ def mistake(error: BadInput) -> str:
     return error.message_zh.replace(f"（{error.field}）", "")
 
 
-def part_line(part: Part) -> str:
-    """``商业贷款 1,300,000.00 元 · 30 年 · 等额本息 · 3.05%``."""
+def part_lines(part: Part) -> tuple[str, str]:
+    """``商业贷款 1,300,000.00 元`` and ``30 年 · 等额本息 · 3.05%``."""
     figures = part.figures
     method = _(METHODS[figures.method][0])
     lending = _(LENDINGS[part.product.lending])
-    pieces = (
-        lending,
-        fmt.money(figures.principal_fen),
-        fmt.term(figures.months),
-        method,
-        fmt.percent(figures.rate_ppm),
-    )
-    return " · ".join(pieces)
+    way = " · ".join((fmt.term(figures.months), method, fmt.percent(figures.rate_ppm)))
+    return f"{lending} {fmt.money(figures.principal_fen)}", way
 
 
 def change(now_fen: int, before_fen: int) -> str:
