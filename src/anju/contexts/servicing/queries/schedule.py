@@ -49,13 +49,18 @@ def schedule_of(loan_id: int, on: date, *, tables: RateTables | None = None) -> 
     if loan is None or position is None:
         raise KeyError(loan_id)
     contract = contract_of(loan, on, tables) if position.by_fold else Contract(terms_of(loan, on, tables), ())
+    known = Bill.objects.filter(loan_id=loan_id)
+    if position.by_fold:
+        known = known.filter(due_on__lte=on)  # later ones may be what later events made of them
     bills: dict[tuple[object, ...], list[Bill]] = {}
-    for bill in Bill.objects.filter(loan_id=loan_id).order_by("due_on", "pk"):
+    for bill in known.order_by("due_on", "pk"):
         bills.setdefault(_key(bill.kind, bill.seq, bill.due_on), []).append(bill)
     rows = []
+    past = max(on, position.opened_on)
     for row in schedule(contract.terms, contract.events):
         found = bills.get(_key(row.kind, row.seq, row.on))
-        rows.append(_billed(found.pop(0), row, on) if found else _computed(row, position.seq_next))
+        is_past = row.seq < position.seq_next and row.on <= past
+        rows.append(_billed(found.pop(0), row, on) if found else _computed(row, is_past))
     return rows
 
 
@@ -64,10 +69,10 @@ def _key(kind: str, seq: int, on: date) -> tuple[object, ...]:
     return ("instalment", seq) if kind in Bill.NUMBERED else (kind, on)
 
 
-def _computed(row: Row, seq_next: int) -> ScheduleRow:
+def _computed(row: Row, is_past: bool) -> ScheduleRow:
     state = "future"
     if row.kind in Bill.NUMBERED:
-        state = "paid_before" if row.seq < seq_next else "future"
+        state = "paid_before" if is_past else "future"
     elif row.amount_fen == 0:
         state = "paid"  # no money: it happened, nothing is left to pay
     paid = row.amount_fen if state == "paid_before" else 0
