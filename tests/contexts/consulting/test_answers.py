@@ -96,6 +96,17 @@ def test_compare_gives_three_plans_or_says_why_not() -> None:  # S4-020
     assert few["shortage"]["code"] == "plans_short"
 
 
+def test_what_if_the_rate_moves() -> None:  # S4-061; facts section 14: 3.50 %, +0.25 points is 140.71 a month
+    found = ask(
+        "compare", principal="1000000", months="360", method="level", rate="3.5", shift_bp=["25", "-25"]
+    )
+    up, down = found["plans"][0]["rate_shifts"]
+    assert abs(up["first_change_fen"] - 14071) <= 1
+    assert down["first_change_fen"] < 0
+    with pytest.raises(BadInput):
+        ask("compare", principal="1000000", months="360", rate="3.5", shift_bp="3300")
+
+
 def test_provident_first_is_not_always_right() -> None:  # S4-093: second home, fund 3.075 %, bank 3.00 %
     found = ask("split", principal="1500000", months="360", rate="3.00", home="second", fund_limit="800000")
     regimes = {each["objective"]: each["regime"] for each in found["answers"]}

@@ -178,6 +178,7 @@ REFUSED = [
     ({"provident": "first"}, "rate"),
     ({"lpr_since": "2027-01-01"}, "lpr_since"),
     ({"rate": "", "benchmark_factor": "0"}, "benchmark_factor"),
+    ({"rate": "", "benchmark_factor": "0.85", "conversion": "2020-03-20:lpr"}, "conversion"),
     ({"due_day": "１２x"}, "due_day"),
     ({"start": "1899-12-31"}, "start"),
 ]

@@ -14,7 +14,7 @@ from anju.contexts.consulting.tables import Tables
 from anju.contexts.consulting.values import Reader, Values
 from anju.contexts.consulting.words import wrong
 from anju.core.costs import AnnualCost, CostStatement
-from anju.core.plans import Method, Need, Part, Plan, Product, best_split, compare
+from anju.core.plans import Method, Need, Part, Plan, Product, best_split, compare, rate_shifts
 from anju.core.plans.figures import method_words
 from anju.core.plans.split import OBJECTIVES, Objective
 
@@ -153,6 +153,7 @@ def compare_answer(values: Values, tables: Tables, on: date) -> Json:
             "plans": [
                 {"codes": list(each.codes), "why_zh": each.zh, "why_en": each.en}
                 | plan(each.plan, tables, asked.as_of)
+                | {"rate_shifts": _shifts(each.plan, reader)}
                 for each in found.chosen
             ],
             "considered": found.considered,
@@ -163,6 +164,20 @@ def compare_answer(values: Values, tables: Tables, on: date) -> Json:
             "subsidy": shape.texts(found.subsidy),
         },
     )
+
+
+def _shifts(each: Plan, reader: Reader) -> list[Json]:
+    """The plan at other commercial rates (S4-061)."""
+    return [
+        {"shift_bp": str(found.shift_bp)}
+        | shape.money(
+            first=found.first_fen,
+            interest=found.interest_fen,
+            first_change=found.first_change_fen,
+            interest_change=found.interest_change_fen,
+        )
+        for found in rate_shifts(each, reader.points("shift_bp"))
+    ]
 
 
 @outward

@@ -251,6 +251,14 @@ COMPARE = (
     ),
     *HOME,
     Field(
+        "shift_bp",
+        "商业利率若变动多少基点",
+        "what if the commercial rate moves by so many bp",
+        "bp",
+        "25",
+        many=True,
+    ),
+    Field(
         "refinancing", "是否置换贷款", "whether it refinances a loan", "flag", "no", "no", choices=words.FLAGS
     ),
     AS_OF,

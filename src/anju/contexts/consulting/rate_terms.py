@@ -149,6 +149,8 @@ def _converted(
     terms: RateTerms, text: str, reader: Reader, tables: Tables, start: date, months: int
 ) -> RateTerms:
     on, rest = lines.dated("conversion", text, "DATE:lpr|fixed")
+    if on < start:
+        raise wrong("conversion", on, f"from {start} (payout)", f"不早于放款日 {start}", "转换日")
     to: Any = word("conversion.to", rest[0], {"lpr": "lpr", "fixed": "fixed"})
     repricing: Any = reader.word("repricing", "january_1")
     choice = ConversionTerms(on, to, repricing, reader.whole("cycle_months") or 12)

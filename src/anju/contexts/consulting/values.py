@@ -9,7 +9,7 @@ from datetime import date
 
 from anju.contexts.consulting.fields import EVENTS_MAX, TEXT_MAX, Field
 from anju.contexts.consulting.words import word, wrong
-from anju.core.basis_points import bp_from_text, bp_to_ppm
+from anju.core.basis_points import BasisPoints, bp_from_text, bp_to_ppm
 from anju.core.errors import BadInput
 from anju.core.money import FEN_MAX, fen_to_text, normalised, percent_to_ppm, yuan_to_fen
 
@@ -188,6 +188,10 @@ class Reader:
     def flag(self, name: str, default: bool) -> bool:
         """yes or no."""
         return self.word(name, "true" if default else "false") == "true"
+
+    def points(self, name: str) -> list[BasisPoints]:
+        """All its basis points."""
+        return [bp_from_text(text, field=name) for text in self.texts(name)]
 
     def bp_ppm(self, name: str) -> int | None:
         """ppm of a field in basis points."""

@@ -187,6 +187,9 @@ def _compare(console: Console, answer: Answer) -> None:
                 [f"{each['working_days_min']}-{each['working_days_max']}" for each in plans],
             ),
         ]
+        for index, shift in enumerate(plans[0]["rate_shifts"]):
+            title = f"首月 first {shift['shift_bp']} bp"
+            lines.append((title, [display(each["rate_shifts"][index]["first"]) for each in plans]))
         console.print()
         _side_by_side(console, [str(index) for index in range(1, len(plans) + 1)], lines)
     if answer["shortage"]:
