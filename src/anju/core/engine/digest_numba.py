@@ -13,6 +13,7 @@ from anju.core.engine.kernel_numba import (
     TILE,
     WHOLES,
     compiled,
+    compiled_sums,
     open_block,
     run_tile,
 )
@@ -95,15 +96,15 @@ def load(loans, since, left, wait, sums, at, count):
     return latest
 
 
-@compiled
+@compiled_sums
 def run_totals(state, fast_sums, flow, begin, end, shift):
     """As `kernel_numba.run_fast`, with the sums taken at once and no row kept: for lanes that all count, from one month."""
     balances, amounts, shares, factors = state[0], state[1], state[2], state[3]
     paid, waits = fast_sums
     principal, interest = flow
     for period in range(begin, end):
-        parts = np.int64(0)
-        dues = np.int64(0)
+        parts = 0.0
+        dues = 0.0
         for lane in range(LANES):
             balance = balances[lane]
             whole = np.floor(balance * factors[lane] + shift)
@@ -113,10 +114,10 @@ def run_totals(state, fast_sums, flow, begin, end, shift):
             paid[lane] += whole
             waits[lane] += balance
             balances[lane] = balance - part
-            parts += np.int64(part)
-            dues += np.int64(whole)
-        principal[period] = parts
-        interest[period] = dues
+            parts += part
+            dues += whole
+        principal[period] = np.int64(parts)
+        interest[period] = np.int64(dues)
 
 
 @compiled

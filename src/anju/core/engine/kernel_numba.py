@@ -52,12 +52,17 @@ if not _config.CACHE_DIR:
     _config.CACHE_DIR = _cache_folder()
 
 
-def compiled(function: Any) -> Any:
+def compiled(function: Any, fastmath: Any = False) -> Any:
     """numba.njit without fast mathematics, kept on disk where a folder can be written."""
     try:
-        return numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+        return numba.njit(nogil=True, error_model="numpy", fastmath=fastmath, cache=True)(function)
     except RuntimeError:  # no folder in which a cache could lie
-        return numba.njit(nogil=True, error_model="numpy")(function)
+        return numba.njit(nogil=True, error_model="numpy", fastmath=fastmath)(function)
+
+
+def compiled_sums(function: Any) -> Any:
+    """The same where only the order of additions may change: of whole numbers below 2**53 every order gives the same."""
+    return compiled(function, {"reassoc"})
 
 
 @compiled
