@@ -37,6 +37,7 @@ FIGURES = {
         "import_ms",
     },
     "plans": {"ratio", "heavy"},
+    "lives": {"wrong_prepay", "wrong_restructure", "lives"},
 }
 
 
@@ -53,7 +54,7 @@ def test_a_bench_leaves_figures_and_nothing_else(name: str, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert set(told) == {"format", "machine", "results"}
-    assert (told["format"], told["machine"].get("fsync", name in ("engine", "plans"))) == (FORMAT, True)
+    assert (told["format"], told["machine"].get("fsync", name in ("engine", "plans", "lives"))) == (FORMAT, True)
     (result,) = told["results"]
     assert (result["bench"], result["loans"], result["met"]) == (name, 40, True)
     figures = {figure["name"]: figure for figure in result["figures"]}

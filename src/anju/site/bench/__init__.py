@@ -4,4 +4,4 @@ A figure alone says more about the machine than about Anju; the ratio to the pee
 Each module has ``LOANS`` (the size it is meant for) and ``run(loans, say) -> Result``.
 """
 
-NAMES = ("import", "dayend", "notices", "journal", "engine", "plans")
+NAMES = ("import", "dayend", "notices", "journal", "engine", "plans", "lives")

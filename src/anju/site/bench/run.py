@@ -19,6 +19,7 @@ MODULES = {
     "journal": "journal",
     "engine": "engine",
     "plans": "plans",
+    "lives": "lives",
 }
 
 
@@ -34,7 +35,7 @@ def one(name: str, loans: int | None, say: Say, scale: float | None = None) -> d
 
     ``scale`` is for benches that take one.
     """
-    if name in ("engine", "plans"):
+    if name in ("engine", "plans", "lives"):
         return _told(name, loans, say, scale, database=False)
     say(f"{name}：准备数据库 / making a database")
     with scratch.installation():

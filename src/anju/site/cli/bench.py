@@ -23,14 +23,14 @@ LOANS_MAX = 20_000_000
 @click.option(
     "--scale",
     type=click.FloatRange(0.0001, 10),
-    help="仅 engine：与核对器比较的规模，1 为每种一百万笔。engine only: 1 compares a million loans a case with the oracle.",
+    help="engine、lives：核对的规模，1 为一百万笔、十万个一生。engine, lives: 1 is a million loans a case, 100,000 lives a type.",
 )
 @click.pass_context
 def bench(ctx: click.Context, name: str, loans: int | None, scale: float | None) -> None:
-    """性能测量：导入、日终、通知、日志、计划引擎、方案比较，各带同一次运行中测得的对照。
+    """性能测量：导入、日终、通知、日志、计划引擎、方案比较、随机一生，各带同一次运行中测得的对照。
 
-    Measurements: import, day end, notices, journal, engine, plans, each with a peer measured in the same run. Everything happens in a
-    temporary data folder; your own data are not touched.
+    Measurements: import, day end, notices, journal, engine, plans, lives, each with a peer measured in the same run.
+    Everything happens in a temporary data folder; your own data are not touched.
 
     Exit code 1: a goal was missed although the machine was quiet. On a busy machine (load above 1.5) figures are shown
     and not judged.
