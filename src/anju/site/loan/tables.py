@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 
 Answer = dict[str, Any]
 _KINDS = {
@@ -40,14 +40,19 @@ def as_table(answer: Answer) -> str:
     return out.getvalue()
 
 
-def _grid(columns: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]]) -> Table:
-    """Columns as (title, "left" | "right")."""
-    table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
-    for title, side in columns:
-        table.add_column(title, justify="right" if side == "right" else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
+def _grid(columns: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]]) -> str:
+    """Columns as (title, "left" | "right"), aligned by the width of letters on a terminal (Chinese take two)."""
+    titles = list(columns)
+    lines = [[title for title, _ in titles], *(list(row) for row in rows)]
+    sizes = [[cell_len(cell) for cell in line] for line in lines]
+    widths = [max(size) for size in zip(*sizes, strict=True)]
+    return "\n".join(
+        "  ".join(
+            " " * (width - size) + cell if side == "right" else cell + " " * (width - size)
+            for cell, size, width, (_, side) in zip(line, size_of, widths, titles, strict=True)
+        ).rstrip()
+        for line, size_of in zip(lines, sizes, strict=True)
+    )
 
 
 def display(yuan: str | None) -> str:
@@ -84,7 +89,7 @@ def _schedule(console: Console, answer: Answer) -> None:
     right = "right"
     columns = [("期 no.", right), ("日期 date", "left"), ("种类 kind", "left"), ("应还 amount", right),
                ("本金 principal", right), ("利息 interest", right), ("余额 balance", right), ("利率 rate", right)]  # fmt: skip
-    console.print(
+    console.out(
         _grid(
             columns,
             (
@@ -120,12 +125,12 @@ def _combined(console: Console, answer: Answer) -> None:
         )
         for each in answer["combined"]["rows"]
     )
-    console.print(_grid(columns, rows))
+    console.out(_grid(columns, rows))
 
 
 def _side_by_side(console: Console, titles: list[str], lines: Iterable[tuple[str, list[str]]]) -> None:
     columns = [("", "left"), *((title, "right") for title in titles)]
-    console.print(_grid(columns, ((name, *cells) for name, cells in lines)))
+    console.out(_grid(columns, ((name, *cells) for name, cells in lines)))
 
 
 def _amounts(names: Mapping[str, str], plans: list[Answer]) -> Iterable[tuple[str, list[str]]]:
@@ -244,7 +249,7 @@ def _rate(console: Console, answer: Answer) -> None:
     console.print()
     columns = [("自 from", "left"), ("利率 rate", "right"), ("原因 why", "left")]
     rows = ((each["from"], f"{each['rate']}%", each["why_zh"]) for each in answer["path"])
-    console.print(_grid(columns, rows))
+    console.out(_grid(columns, rows))
 
 
 _PAGES: Mapping[str, Callable[[Console, Answer], None]] = {
