@@ -142,6 +142,18 @@ def test_two_changes_of_the_due_day_a_year() -> None:  # S4-063
 
 
 @pytest.mark.django_db
+def test_no_new_rate_after_another_change_of_the_day() -> None:
+    """A rate counts for its whole day: what was posted before would no longer be what the fold gives."""
+    loan = a_loan()
+    on = open_day(loan)
+    post(loan, Extend(on, 12))
+    with pytest.raises(refusals.ChangeNotAllowed) as told:
+        post(loan, RateChange(on, 31_000))
+    assert told.value.verdict.codes == ("rate_after_change",)
+    assert post(loan, Holiday(on, 1)).figures["instalment_fen"] == 0
+
+
+@pytest.mark.django_db
 def test_not_while_something_is_overdue() -> None:
     loan = a_loan(days_past_due="5")
     refused(

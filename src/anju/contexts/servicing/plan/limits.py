@@ -44,6 +44,14 @@ def verdict(loan: Loan, contract: Contract, event: Event, *, policy: PolicyTable
     reasons = found.reasons
     if isinstance(event, DueDayChange):
         reasons += _due_day(contract, event, policy)
+    new_rate = getattr(event, "rate_ppm", None) is not None
+    if new_rate and any(each.on == event.on for each in contract.events):
+        # a rate counts for its whole day, so it would alter what the day's earlier changes have posted
+        zh, en = (
+            "当日已有计划变更，利率调整须另日办理。",
+            "The plan changed on this day already: change the rate on another.",
+        )
+        reasons += (Reason("rate_after_change", zh, en),)
     return Verdict(not reasons, reasons, policy.version)
 
 
