@@ -31,10 +31,7 @@ def values(sums: Sums, answer: Answer, url: str, bank: str, at: datetime) -> dic
         "plans_title": _("方案对照"),
         "plans": _plans(sums, answer),
         "verdict_title": _("按规定核对"),
-        "verdict": [
-            _("%(word)s：%(text)s") % {"word": word, "text": text}
-            for _tone, word, text in answer.verdict.findings
-        ],
+        "verdict": _verdict(answer),
         "verdict_note": _("没有核对：年龄与期限、征信、限购和房屋情况，由客户经理面谈后核实。"),
         "statements_title": _("综合融资成本明示"),
         "statements": _statements(sums),
@@ -77,6 +74,15 @@ def checksum(sums: Sums) -> str:
     ]
     text = json.dumps([sums.rules.on.isoformat(), sums.rules.mark, figures], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _verdict(answer: Answer) -> list[str]:
+    lines = [
+        _("%(word)s：%(text)s") % {"word": word, "text": text}
+        for _tone, word, text in answer.verdict.findings
+    ]
+    plan = _("以首月月供最低的%(plan)s核对。") % {"plan": answer.lightest}
+    return [plan, *lines] if answer.lightest else lines
 
 
 def _facts(sums: Sums, answer: Answer) -> list[list[str]]:

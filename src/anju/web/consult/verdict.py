@@ -98,7 +98,7 @@ def statement_rows(statement: CostStatement) -> list[tuple[str, str]]:
 
 def confirmations(statement: CostStatement) -> str:
     """In which ways the borrower may confirm the statement."""
-    return _("、").join(_(words.CONFIRMATIONS.get(each, each)) for each in statement.confirmation)
+    return _("或").join(_(words.CONFIRMATIONS.get(each, each)) for each in statement.confirmation)
 
 
 def layers(sums: Sums, plan: Plan) -> list[Layer]:
