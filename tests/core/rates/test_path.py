@@ -202,7 +202,7 @@ def test_rate_on_a_day() -> None:
     steps = rate_path(RateTerms("lpr"), date(2024, 5, 25), 360, rate_tables(), UNTIL)
     assert rate_on(steps, date(2024, 12, 31)) == 39_500
     assert rate_on(steps, date(2025, 1, 1)) == 36_000
-    with pytest.raises(ValueError, match="no rate"):
+    with pytest.raises(BadInput, match="from 2024-05-25 on"):
         rate_on(steps, date(2024, 5, 24))
 
 

@@ -45,16 +45,16 @@ def rate_path(
 
 
 def rate_on(path: Sequence[RateStep], on: date) -> int:
-    """Rate in force on a day, ppm. Raises ValueError before the first step."""
+    """Rate in force on a day, ppm. Raises BadInput before the first step."""
     return step_on(path, on).rate_ppm
 
 
 def step_on(path: Sequence[RateStep], on: date) -> RateStep:
-    """The step in force on a day. Raises ValueError before the first step."""
+    """The step in force on a day. Raises BadInput before the first step."""
     for step in reversed(path):  # a path is short and the day asked for is mostly late in it
         if step.effective_on <= on:
             return step
-    raise ValueError(f"the rate path has no rate on {on}")
+    raise bad("on", on, f"from {path[0].effective_on} on" if path else "a path with a step")
 
 
 def repricing_dates(terms: RateTerms, start_on: date, end: date) -> Iterator[date]:
