@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from anju.core.schedule.events import NAMES as EVENT_NAMES
 from anju.web import format as fmt
 from anju.web.desk import words
 from anju.web.desk.telling import Body, Known, Said, tells
@@ -58,6 +59,18 @@ def _repriced(body: Body, known: Known) -> Said:
     values = {"a": fmt.percent(body["from_ppm"]), "b": fmt.percent(body["to_ppm"])}
     note = _("LPR 尚未发布，先按旧值暂计") if body.get("provisional") else ""
     return Said(_("利率由 %(a)s 调整为 %(b)s") % values, note, "percentage", "info")
+
+
+@tells("servicing.plan.changed")
+def _plan_changed(body: Body, known: Known) -> Said:
+    name = next(each for each in EVENT_NAMES.values() if each.code == body["kind"])
+    paid = ""
+    if body["principal_fen"] or body["interest_fen"]:
+        paid = _("本金 %(p)s，利息 %(i)s") % {
+            "p": _fen(body, "principal_fen"),
+            "i": _fen(body, "interest_fen"),
+        }
+    return Said(name.en if fmt.in_english() else name.zh, paid, "receipt", "info")
 
 
 @tells("servicing.loan.settled")
