@@ -54,14 +54,19 @@ def test_a_bench_leaves_figures_and_nothing_else(name: str, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert set(told) == {"format", "machine", "results"}
-    assert (told["format"], told["machine"].get("fsync", name in ("engine", "plans", "lives"))) == (FORMAT, True)
+    assert (told["format"], told["machine"].get("fsync", name in ("engine", "plans", "lives"))) == (
+        FORMAT,
+        True,
+    )
     (result,) = told["results"]
     assert (result["bench"], result["loans"], result["met"]) == (name, 40, True)
     figures = {figure["name"]: figure for figure in result["figures"]}
     assert FIGURES[name] <= set(figures)
     assert all(set(figure) == SHAPE for figure in figures.values())
     counts = [
-        figure for figure in figures.values() if figure["unit"].startswith(("rows", "/", "未安装", "MiB", "modules"))
+        figure
+        for figure in figures.values()
+        if figure["unit"].startswith(("rows", "/", "未安装", "MiB", "modules"))
     ]
     assert all(
         figure["value"] > 0 for figure in figures.values() if figure not in counts and figure["unit"] != "s"
