@@ -68,7 +68,9 @@ def test_postmaster(installation: Installation) -> None:
 
     kill(before["postmaster"])
 
-    after = wait_until(lambda: (now := installation.state)["state"] == "ready" and now["restarts"] == 1 and now)
+    after = wait_until(
+        lambda: (now := installation.state)["state"] == "ready" and now["restarts"] == 1 and now
+    )
     busy.end()
     assert isinstance(busy.error, psycopg.OperationalError)
     assert not is_alive(busy.pid)

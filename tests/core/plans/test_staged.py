@@ -38,6 +38,12 @@ def test_stages_in_a_plan(stages: tuple[Stage, ...]) -> None:
     assert up.first_change_fen > 0
 
 
+def test_the_highest_instalment_may_lie_in_the_middle() -> None:
+    stages = (Stage("interest_only", 24), Stage("level_payment"))
+    plan = make_plan([Spec(bank(35_000), yuan(1_000_000), 360, stages=stages)])
+    assert plan.highest_fen == plan.payment_fen(100) > max(plan.first_fen, plan.last_fen)
+
+
 def test_a_staged_part_beside_a_level_one() -> None:
     parts = [Spec(fund(26_000), yuan(300_000), 360), Spec(bank(30_500), yuan(700_000), 360, stages=WINDOW)]
     plan = make_plan(parts)

@@ -14,6 +14,7 @@ and overdue charges are not part of it. Solved in integers to 0.05 ppm and round
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from anju.core.checks import bad
 from anju.core.costs.streams import BITS, NANO, YEAR, Discount, Flows, Stream
@@ -57,6 +58,7 @@ def cost_of_flows(received_fen: int, paid_fen: Sequence[int]) -> AnnualCost:
     return annual_cost(received_fen, (Flows(tuple(paid_fen)),))
 
 
+@lru_cache(maxsize=1024)
 def cost_of(nano: int) -> AnnualCost:
     """Both figures from a nominal yearly rate in nano."""
     effective = divide_half_up(((YEAR + nano) ** 12 - _YEAR_TO_12) * 1_000_000, _YEAR_TO_12)

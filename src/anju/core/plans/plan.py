@@ -139,7 +139,7 @@ def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan
     months = max([loan.months for loan in loans])
     amount = sum([loan.principal_fen for loan in loans])
     by_month = {
-        end: sum([loan.payment_fen(end) for loan in loans]) for end in {1, *[n.months for n in loans]}
+        month: sum([loan.payment_fen(month) for loan in loans]) for month in _months_to_look_at(loans)
     }
     fees = [(fee, part.figures.months) for part in parts for fee in part.product.fees]
     layer = _subsidy(parts, subsidy)
@@ -166,7 +166,7 @@ def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan
 def _months_to_look_at(loans: Sequence[LoanFigures]) -> Iterable[int]:
     """Months in which the sum of instalments can be highest or last: ends, or every month of staged loans."""
     if any(loan.stages for loan in loans):
-        return range(1, max(loan.months for loan in loans) + 1)
+        return range(1, max([loan.months for loan in loans]) + 1)
     return {1, *[loan.months for loan in loans]}
 
 
