@@ -1,10 +1,12 @@
 """One format each, in both languages. Values at the edges: zero, minus, half units, none."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from django.utils import translation
 
+from anju.core.schedule.rows import RowKind
 from anju.web import format as fmt
 
 
@@ -105,3 +107,7 @@ def test_masks_show_no_more_than_needed(language: str) -> None:  # S4-133
         assert fmt.mask_phone("13812348000") == "138****8000"
         assert fmt.mask_name("欧阳娜娜") == "欧阳**"
         assert fmt.mask_id_number("110101199003070017") == "110***********0017"
+
+
+def test_rows_of_a_plan_that_are_no_instalment_have_names() -> None:
+    assert [kind for kind in get_args(RowKind) if not fmt.row_kind(kind)] == ["instalment"]

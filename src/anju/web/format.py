@@ -37,9 +37,22 @@ __all__ = [
     "percent",
     "points",
     "remaining",
+    "row_kind",
     "term",
     "year_month",
 ]
+
+
+def row_kind(kind: str) -> str:
+    """What a row of a plan is called when it is not an ordinary instalment (then it has no name of its own)."""
+    names = {
+        "prepayment": _("提前还款"),
+        "payoff": _("提前结清"),
+        "holiday": _("延期，本期不还"),
+        "capitalised": _("利息转本金"),
+        "waived": _("减免利息"),
+    }
+    return names.get(kind, "")
 
 
 def in_english() -> bool:

@@ -143,7 +143,7 @@ def _schedule(rows: list[servicing.ScheduleRow], whole: bool) -> list[dict[str, 
             "seq": row.seq, "due": fmt.day(row.due_on), "amount": fmt.amount(row.amount_fen),
             "principal": fmt.amount(row.principal_fen), "interest": fmt.amount(row.interest_fen),
             "balance": fmt.amount(row.balance_after_fen), "rate": fmt.percent(row.rate_ppm),
-            "tone": ROW_TONES[row.state], "state": _row_state(row.state), "paid": fmt.day(row.paid_on),
+            "tone": ROW_TONES[row.state], "state": fmt.row_kind(row.kind) or _row_state(row.state), "paid": fmt.day(row.paid_on),
         }
         for row in shown
     ]  # fmt: skip

@@ -99,7 +99,10 @@ def step_view(step: RateStep) -> StepView:
 
 
 def _state(row: ScheduleRow, today: date) -> tuple[str, str, str]:
-    """Word, tone and class of an instalment's state. Told by colour and word both."""
+    """Word, tone and class of a row's state. Told by colour and word both."""
+    kind = fmt.row_kind(row.kind)
+    if kind:
+        return kind, "info", "is-past" if row.state in PAID else ""
     if row.state in PAID:
         return _("已还清"), "good", "is-past"
     if row.state == "overdue":
