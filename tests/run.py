@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = (
     ("fast", ["-m", "not browser and not kill", "-n", "2", "--dist", "worksteal"]),
-    ("browser", ["-m", "browser"]),
+    ("browser", ["-m", "browser", "-n", "2", "--dist", "loadfile"]),
     ("kill", ["-m", "kill", "-n", "2", "--dist", "worksteal"]),
 )
 CLOSING = re.compile(r"\b\d+ (passed|failed|error|errors|skipped)\b.* in [\d.]+s")
