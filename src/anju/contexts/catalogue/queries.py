@@ -1,8 +1,9 @@
 """Reads of the catalogue."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from anju.contexts.catalogue.models import Product
@@ -34,30 +35,34 @@ class ProductRow:
     @property
     def conventions(self) -> Conventions:
         """How its interest is counted and rounded."""
-        return conventions_of(asdict(self))
+        return _conventions(self.rounding, self.residue, self.whole_period, self.year_days)
 
     @property
     def penalty(self) -> PenaltyRule:
         """What a prepayment costs."""
-        return penalty_of(asdict(self))
+        return _penalty(self.prepayment_penalty, self.penalty_free_per_year_fen)
 
 
 def conventions_of(values: Mapping[str, Any]) -> Conventions:
     """Conventions from the values of a product, by name. Raises BadInput."""
-    named = str(values["year_days"])
-    days: Any = int(named) if named.isdecimal() else named
-    return Conventions(
-        rounding=values["rounding"],
-        residue=values["residue"],
-        whole_period=values["whole_period"],
-        year_days=days,
-    )
+    names = ("rounding", "residue", "whole_period", "year_days")
+    return _conventions(*(str(values[name]) for name in names))
+
+
+@lru_cache(maxsize=64)
+def _conventions(rounding: Any, residue: Any, whole_period: Any, year_days: str) -> Conventions:
+    """Kept, because an import asks for every loan."""
+    days: Any = int(year_days) if year_days.isdecimal() else year_days
+    return Conventions(rounding=rounding, residue=residue, whole_period=whole_period, year_days=days)
 
 
 def penalty_of(values: Mapping[str, Any]) -> PenaltyRule:
     """Penalty rule from the values of a product, by name. Raises BadInput."""
-    tiers = tuple(PenaltyTier(**tier) for tier in values["prepayment_penalty"])
-    return PenaltyRule(tiers, values["penalty_free_per_year_fen"])
+    return _penalty(values["prepayment_penalty"], values["penalty_free_per_year_fen"])
+
+
+def _penalty(tiers: Sequence[Mapping[str, int]], free_per_year_fen: int) -> PenaltyRule:
+    return PenaltyRule(tuple(PenaltyTier(**tier) for tier in tiers), free_per_year_fen)
 
 
 def products() -> dict[str, ProductRow]:
