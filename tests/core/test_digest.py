@@ -2,7 +2,6 @@
 
 import random
 from datetime import date
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -19,7 +18,7 @@ from .oracle.draws import loan
 
 KERNELS = [
     "numpy",
-    pytest.param("numba", marks=pytest.mark.skipif(not find_spec("numba"), reason="no numba")),
+    "numba",
 ]
 START = date(2026, 1, 20)
 
@@ -105,7 +104,6 @@ def test_books_one_after_the_other_add_up() -> None:
         digests([], on=on, months=1)
 
 
-@pytest.mark.skipif(not find_spec("numba"), reason="no numba")
 def test_threads_give_the_same() -> None:
     rnd = np.random.default_rng(3)
     of = plain_book(

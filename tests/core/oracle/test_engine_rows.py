@@ -1,7 +1,6 @@
 """The engine's schedules against the oracle, fen for fen, for each kernel."""
 
 import random
-from importlib.util import find_spec
 
 import pytest
 
@@ -10,7 +9,7 @@ from .draws import conventions_of, loan
 
 KERNELS = [
     "numpy",
-    pytest.param("numba", marks=pytest.mark.skipif(not find_spec("numba"), reason="no numba")),
+    "numba",
 ]
 
 

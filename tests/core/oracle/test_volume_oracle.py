@@ -3,7 +3,6 @@
 import random
 from datetime import date
 from fractions import Fraction
-from importlib.util import find_spec
 
 import pytest
 
@@ -65,6 +64,4 @@ def test_ties_are_forced() -> None:
     "case", [*METHODS[:2], "stages", "half_even", "down", "daily_actual", "residue_first"]
 )
 def test_engine_on_many_loans(kernel: str, case: str) -> None:  # S4-006, S4-008
-    if kernel == "numba" and not find_spec("numba"):
-        pytest.skip("numba is not installed")
     assert engine_check.wrong_loans(case, 1, 250, kernel) == 0  # type: ignore[arg-type]
