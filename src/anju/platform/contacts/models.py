@@ -7,9 +7,13 @@ from anju.platform.identity.fields import EncryptedTextField
 
 
 class Address(models.Model):
-    """Contact detail 联系方式: a phone number or e-mail of a person, encrypted, with its health."""
+    """Contact detail 联系方式: where a channel reaches a person, encrypted, with its health.
 
-    KINDS = ("phone", "email")
+    ``value``: a phone number, an e-mail address, a WeCom external user id 企业微信, a web push subscription (JSON)
+    or a postal address 邮寄地址; one spelling a value (`address_values.normal`).
+    """
+
+    KINDS = ("phone", "email", "wecom", "push", "post")
     HEALTH = ("unverified", "verified", "stale", "bounced", "wrong_person")
 
     person_id = models.BigIntegerField()
@@ -37,10 +41,11 @@ class Contact(models.Model):
     """Contact 联系记录: one row for everything that reached, or tried to reach, a person - inbound too.
 
     ``state``: a *reserved* contact counts against the caps until it is *done* or *void*.
+    ``recording_checksum``: SHA-256 of the recording, hex. ``agency_id``: the outside agency 催收机构 that acted.
     """
 
     PURPOSES = ("service", "reminder", "collection", "follow_up", "survey", "marketing")
-    CHANNELS = ("inbox", "sms", "email", "call", "visit", "letter")
+    CHANNELS = ("inbox", "sms", "email", "wecom", "push", "call", "voice", "visit", "letter")
     STATES = ("reserved", "done", "void")
 
     person_id = models.BigIntegerField()
@@ -56,6 +61,8 @@ class Contact(models.Model):
     actor = models.CharField(max_length=80)
     attempt_id = models.BigIntegerField(null=True)
     recording_ref = models.CharField(max_length=120, blank=True)
+    recording_checksum = models.CharField(max_length=64, blank=True)
+    agency_id = models.BigIntegerField(null=True)
     policy_version = models.CharField(max_length=16, blank=True)
 
     class Meta:

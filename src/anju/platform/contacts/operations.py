@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from anju.platform.contacts.address_values import normal
 from anju.platform.contacts.facts import AddressFailed, FlagLifted, FlagSet
 from anju.platform.contacts.governor import ask, reserve, reserve_many
 from anju.platform.contacts.models import Address, Contact, StopFlag
@@ -110,13 +111,14 @@ def set_addresses_many(rows: Iterable[tuple[int, str, str]], *, at: datetime) ->
 
     The same value again changes nothing (its health stays); another value ends the old row and begins a new one,
     unverified. An empty value is no statement. Of two rows for one person and kind the last one counts.
+    Raises ValueError for an unknown kind, BadInput for a value that cannot be of its kind.
     """
     wanted: dict[tuple[int, str], str] = {}
     for person_id, kind, value in rows:
         if kind not in Address.KINDS:
             raise ValueError(f"unknown kind of address: {kind}")
         if value.strip():
-            wanted[(person_id, kind)] = _normal(kind, value)
+            wanted[(person_id, kind)] = normal(kind, value)
     if not wanted:
         return 0
     index = {key: blind_index(key[1], value) for key, value in wanted.items()}
@@ -131,11 +133,6 @@ def set_addresses_many(rows: Iterable[tuple[int, str, str]], *, at: datetime) ->
         ended = [live[key][0] for key in changed if key in live]
         Address.objects.filter(id__in=ended).update(active_to=at)
         return _insert(changed, wanted, index, at)
-
-
-def _normal(kind: str, value: str) -> str:
-    value = value.strip()
-    return value.lower() if kind == "email" else value.replace(" ", "").replace("-", "")
 
 
 def _insert(

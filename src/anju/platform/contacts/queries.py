@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from anju.platform.contacts.address_values import normal
 from anju.platform.contacts.governor import ask, ask_many
 from anju.platform.contacts.models import Address, Contact, StopFlag
 from anju.platform.contacts.rows import AddressRow, ContactRow, FlagRow
@@ -25,7 +26,7 @@ def _address_row(row: Address) -> AddressRow:
 
 
 def address(person_id: int, kind: str) -> AddressRow | None:
-    """The live address of a kind (`phone`, `email`), or None."""
+    """The live address of a kind (Address.KINDS), or None."""
     row = Address.objects.filter(person_id=person_id, kind=kind, active_to=None).first()
     return None if row is None else _address_row(row)
 
@@ -38,7 +39,8 @@ def addresses_of(person_ids: Collection[int]) -> dict[tuple[int, str], AddressRo
 
 def persons_at(kind: str, value: str) -> list[int]:
     """Persons whose live address of this kind is exactly this value, through the blind index; at most 200."""
-    rows = Address.objects.filter(kind=kind, value_index=blind_index(kind, value), active_to=None)
+    index = blind_index(kind, normal(kind, value))
+    rows = Address.objects.filter(kind=kind, value_index=index, active_to=None)
     return list(rows.order_by("person_id").values_list("person_id", flat=True)[:200])
 
 
