@@ -1,4 +1,4 @@
-"""A gateway that does not exist 模拟网关: takes SMS or e-mail, and tells what became of them as real ones do.
+"""A provider that does not exist 模拟服务商: takes messages of any channel, and tells what became of them as real ones do.
 
 Everything it does follows from the seed and the message's key, so a run can be repeated. Time is the caller's. Its own
 state is a SQLite file (or memory), like an outside system's: several processes meet it there, and `kill -9` of ours
@@ -9,7 +9,8 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,9 +28,13 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """How badly it behaves; shares in ppm of the messages. `outages`: half-open [start, end) as ISO instants."""
+    """How badly it behaves; shares in ppm of the messages. `outages`: half-open [start, end) as ISO instants.
+
+    `slow`: a call with such a message is answered only after `slow_ms`. `opened`: the person opens it (a good fault).
+    """
 
     throttled: int = 0
+    unavailable: int = 0
     bad_address: int = 0
     answer_lost: int = 0
     request_lost: int = 0
@@ -39,6 +44,10 @@ class Faults:
     reorder: int = 0
     contradict: int = 0
     forged: int = 0
+    unknown_status: int = 0
+    slow: int = 0
+    slow_ms: int = 0
+    opened: int = 0
     delay_seconds_min: int = 1
     delay_seconds_max: int = 20
     outages: tuple[tuple[str, str], ...] = ()
@@ -51,6 +60,11 @@ class Faults:
 
 
 MAGIC = {
+    "99985": "opened",
+    "99986": "unavailable",
+    "99987": "slow",
+    "99988": "unknown_status",
+    "99989": "forged",
     "99990": "silent",
     "99991": "bad_address",
     "99992": "answer_lost",
@@ -61,7 +75,10 @@ MAGIC = {
     "99997": "reorder",
     "99998": "contradict",
 }
-"""Last digits of a phone number (or of an e-mail's name) that always meet this fault."""
+"""Last five characters of a phone number (user id, street number, name of an e-mail) that always meet this fault."""
+REACHED = {"push": "device_delivered", "voice": "device_delivered"}
+"""How far a channel tells that it came; the others say `carrier_delivered`."""
+OPENED_AFTER = timedelta(minutes=2)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS message (
@@ -76,7 +93,10 @@ CREATE TABLE IF NOT EXISTS shown (id INTEGER PRIMARY KEY, provider TEXT, person_
 
 
 class SimulatedProvider:
-    """Channel `sms` or `email`. `idempotent`: the same key twice is one message to the person."""
+    """One provider of a channel. `idempotent`: the same key twice is one message to the person.
+
+    `name`: so that two stand side by side, each with its own messages and its own luck. `wait`: how it is slow.
+    """
 
     can_poll = True
 
@@ -89,8 +109,11 @@ class SimulatedProvider:
         faults: Faults | None = None,
         idempotent: bool = True,
         keeps_texts: bool = False,
+        name: str = "",
+        wait: Callable[[float], object] = time.sleep,
     ) -> None:
-        self.name = f"sim-{channel}"
+        self.name = name or f"sim-{channel}"
+        self._wait = wait
         self.keeps_texts = keeps_texts
         self.channel = channel
         self.idempotent = idempotent
@@ -116,7 +139,10 @@ class SimulatedProvider:
     def send_many(self, messages: Sequence[Message]) -> list[_Outcome]:
         """One outcome per message; what it took is on its disk before it answers."""
         with self._writing():
-            return [self._take(message) for message in messages]
+            outcomes = [self._take(message) for message in messages]
+        if self.faults.slow_ms and any(self._meets("slow", message) for message in messages):
+            self._wait(self.faults.slow_ms / 1000)
+        return outcomes
 
     def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
         """What it knows about a message, by its reference or our key."""
@@ -134,7 +160,8 @@ class SimulatedProvider:
         status, told_at = (status, told_at) if told_at <= at else ("accepted", at)
         if status == "silent":
             status = "accepted"
-        return Answer(status, told_at, self._ref(number), {})
+        raw = {"error_class": "undelivered"} if status == "failed" else {}
+        return Answer(status, told_at, self._ref(number), raw)
 
     def listen(self, *, at: datetime, sink: Sink) -> int:
         """Receipts due by `at` go to the sink; they are struck off when it has stored them."""
@@ -191,7 +218,7 @@ class SimulatedProvider:
             self._base.execute("COMMIT")
 
     def _take(self, message: Message) -> _Outcome:
-        if self.faults.down(message.at):
+        if self.faults.down(message.at) or self._meets("unavailable", message):
             return Rejected("unavailable", retry=True, detail="simulated outage")
         if self._meets("throttled", message):
             return Rejected("throttled", retry=True, detail="simulated throttling")
@@ -225,7 +252,7 @@ class SimulatedProvider:
     def _keep(self, message: Message) -> int:
         delay = self._delay(message.key)
         done_at = message.at + timedelta(seconds=delay)
-        status = "carrier_delivered"
+        status = REACHED.get(self.channel, "carrier_delivered")
         if self._meets("undelivered", message):
             status = "failed"
         elif self._meets("silent", message):
@@ -259,6 +286,10 @@ class SimulatedProvider:
         if self._meets("contradict", message):
             other = "failed" if status != "failed" else "carrier_delivered"
             said.append((done_at + timedelta(seconds=5), other, done_at + timedelta(seconds=5)))
+        if self._meets("unknown_status", message):
+            said.append((done_at, "gone fishing", done_at))
+        if status != "failed" and self._meets("opened", message):
+            said.append((done_at + OPENED_AFTER, "opened", done_at + OPENED_AFTER))
         rows = []
         for due, word, when in said:
             raw: dict[str, Any] = {"error_class": "undelivered"} if word == "failed" else {}
@@ -266,9 +297,7 @@ class SimulatedProvider:
         if self._meets("duplicate", message):
             rows += [rows[-1], rows[-1]]
         if self._meets("forged", message):
-            rows.append(
-                (self.name, _iso(done_at), f"forged-{number}", "carrier_delivered", _iso(done_at), "{}")
-            )
+            rows.append((self.name, _iso(done_at), f"forged-{ref}", "carrier_delivered", _iso(done_at), "{}"))
         return rows
 
     def _ref(self, number: int) -> str:
