@@ -13,9 +13,12 @@ __all__ = [
     "CLOCK",
     "COLLECTIONS_CASE",
     "DAY_RUN",
+    "HOLD",
+    "HOLD_CASE",
     "IMPORT",
     "LOAN",
     "OBLIGATION",
+    "POLICY_PROPOSAL",
     "PROMISE",
     "PROOF_RUNGS",
     "VISIT",
@@ -248,6 +251,69 @@ CLOCK = Lifecycle(
     "running",
 )  # fmt: skip
 
+POLICY_PROPOSAL = Lifecycle(
+    "policy_proposal",
+    (
+        _rest(
+            "draft", ("草稿", "Draft"), ("规则没有变化", "No rule has changed"),
+            rescuer="policies.waiting", owner="administrator",
+        ),
+        _rest(
+            "proposed", ("待复核", "Waiting for a second person"), ("规则没有变化", "No rule has changed"),
+            rescuer="policies.waiting", owner="administrator",
+        ),
+        _rest(
+            "approved", ("已批准，待生效", "Approved, not yet in force"), ("规则即将调整", "A rule will change"),
+            rescuer="policies.activate",
+        ),
+        _final("active", ("已生效", "Brought into force"), ("规则已调整", "A rule has changed")),
+        _final("rejected", ("未通过", "Rejected"), ("规则没有变化", "No rule has changed")),
+        _final("withdrawn", ("已撤回", "Withdrawn"), ("规则没有变化", "No rule has changed")),
+    ),
+    _to(
+        draft="proposed withdrawn",
+        proposed="approved rejected withdrawn",
+        approved="active rejected withdrawn",
+    ),
+    "draft",
+)  # fmt: skip
+
+HOLD = Lifecycle(
+    "hold",
+    (
+        _rest(
+            "applying", ("搁置办理中", "Being applied"), ("业务暂缓中", "Your case waits"),
+            rescuer="holds.sweep",
+        ),
+        _rest(
+            "active", ("搁置中", "On hold"), ("业务暂缓中", "Your case waits"),
+            rescuer="holds.sweep", owner="supervisor",
+        ),
+        _rest(
+            "releasing", ("解除办理中", "Being released"), ("即将恢复办理", "About to go on"),
+            rescuer="holds.sweep",
+        ),
+        _final("released", ("已解除", "Released"), ("已恢复办理", "Going on again")),
+    ),
+    _to(applying="active releasing", active="releasing", releasing="released"),
+    "applying",
+)  # fmt: skip
+
+HOLD_CASE = Lifecycle(
+    "hold_case",
+    (
+        _rest("waiting", ("待搁置", "To be held"), ("办理中", "In progress"), rescuer="holds.sweep"),
+        _rest(
+            "held", ("搁置中", "On hold"), ("业务暂缓中", "Your case waits"),
+            rescuer="holds.sweep", owner="supervisor", owes=("case_on_hold",),
+        ),
+        _final("released", ("已恢复", "Going on"), ("已恢复办理", "Going on again"), owes=("case_resumed",)),
+        _final("dropped", ("未搁置", "Never held"), ("办理中", "In progress")),
+    ),
+    _to(waiting="held dropped", held="released"),
+    "waiting",
+)  # fmt: skip
+
 ALL = (
     LOAN,
     BILL,
@@ -260,5 +326,6 @@ ALL = (
     IMPORT,
     DAY_RUN,
     CLOCK,
+    POLICY_PROPOSAL,
 )
 """Every table above, for tests and generated documentation."""

@@ -48,6 +48,25 @@ PARSERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
+Check = Callable[[Any], None]
+_checks: dict[str, Check] = {}
+
+
+def register_check(name: str, check: Check) -> None:
+    """What must hold of a file's parsed value before it may come into force, beyond being readable: `check` raises
+    ValueError otherwise. Versions that were in force once stay readable whatever is checked today.
+    """
+    _checks[name] = check
+
+
+def check(name: str, value: Any) -> None:
+    """Pass for a parsed file that its registered check finds sound. Raises PolicyUnreadable."""
+    try:
+        _checks.get(name, lambda _value: None)(value)
+    except (ValueError, KeyError, TypeError) as error:
+        raise PolicyUnreadable(name, str(error)) from error
+
+
 def parse(name: str, content: str) -> Any:
     """The value of a policy file: its own type for those above, a dict for another ``.toml``, rows for
     another ``.csv``.

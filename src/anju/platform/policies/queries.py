@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -17,6 +17,8 @@ from anju.core.cities import CityTable
 from anju.core.policy import PolicyTable
 from anju.core.rates import BenchmarkTable, LprTable, ProvidentTable, RateTables
 from anju.core.working_time import WorkCalendar, WorkingHours
+from anju.platform.policies.errors import UnknownProposal
+from anju.platform.policies.models import PolicyProposal
 from anju.platform.policies.parsing import parse
 
 LOOK_SECONDS = 1.0
@@ -185,3 +187,72 @@ def versions(names: Iterable[str] | None = None) -> list[VersionRow]:
             [wanted, wanted],
         )
         return [VersionRow(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """One proposal, without its content. `proposed_by` and `checked_by` are staff ids with their names."""
+
+    id: int
+    name: str
+    base_version: str
+    version: str
+    reason: str
+    state: str
+    proposed_by: int
+    proposed_by_name: str
+    drafted_at: datetime
+    proposed_at: datetime | None
+    checked_by: int | None
+    checked_by_name: str
+    checked_at: datetime | None
+    note: str
+    activate_on: date | None
+    ended_at: datetime | None
+    conflict_version: str
+
+
+def proposals(
+    *, name: str | None = None, states: Iterable[str] | None = None, limit: int = 50
+) -> list[ProposalRow]:
+    """Proposals, the newest first, of one file or of all, in these states or in any."""
+    rows = PolicyProposal.objects.select_related("proposed_by", "checked_by").defer("content", "dry_run")
+    if name is not None:
+        rows = rows.filter(name=name)
+    if states is not None:
+        rows = rows.filter(state__in=list(states))
+    return [_proposal_row(row) for row in rows.order_by("-id")[:limit]]
+
+
+def proposal(proposal_id: int) -> ProposalRow:
+    """One proposal. Raises UnknownProposal."""
+    row = PolicyProposal.objects.select_related("proposed_by", "checked_by").filter(pk=proposal_id).first()
+    if row is None:
+        raise UnknownProposal(proposal_id)
+    return _proposal_row(row)
+
+
+def proposal_content(proposal_id: int) -> str:
+    """The text that a proposal would bring into force. Raises UnknownProposal."""
+    found = PolicyProposal.objects.filter(pk=proposal_id).values_list("content", flat=True).first()
+    if found is None:
+        raise UnknownProposal(proposal_id)
+    return str(found)
+
+
+def proposal_dry_run(proposal_id: int) -> dict[str, Any] | None:
+    """What the change would have done to the past, as it was computed when it was drafted; None without a dry-run."""
+    found: dict[str, Any] | None = (
+        PolicyProposal.objects.filter(pk=proposal_id).values_list("dry_run", flat=True).first()
+    )
+    return found
+
+
+def _proposal_row(row: PolicyProposal) -> ProposalRow:
+    return ProposalRow(
+        id=row.pk, name=row.name, base_version=row.base_version, version=row.version, reason=row.reason, state=row.state,
+        proposed_by=row.proposed_by_id, proposed_by_name=row.proposed_by.name, drafted_at=row.drafted_at,
+        proposed_at=row.proposed_at, checked_by=row.checked_by_id,
+        checked_by_name=row.checked_by.name if row.checked_by else "", checked_at=row.checked_at, note=row.note,
+        activate_on=row.activate_on, ended_at=row.ended_at, conflict_version=row.conflict_version,
+    )  # fmt: skip

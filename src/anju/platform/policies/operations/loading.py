@@ -10,7 +10,7 @@ from anju.platform.journal.operations import record
 from anju.platform.policies import queries
 from anju.platform.policies.facts import PolicyLoaded
 from anju.platform.policies.models import PolicyVersion
-from anju.platform.policies.parsing import PolicyUnreadable, parse
+from anju.platform.policies.parsing import PolicyUnreadable, check, parse
 
 CONTENT_CHARACTERS_MAX = 4_000_000
 SUFFIXES = (".csv", ".toml")
@@ -27,18 +27,31 @@ def load(name: str, content: str, *, at: datetime, by: str) -> str:
     An old version loaded again is in force again. Records ``policies.version.loaded``. Raises
     PolicyUnreadable.
     """
-    if len(content) > CONTENT_CHARACTERS_MAX:
-        raise PolicyUnreadable(name, f"> {CONTENT_CHARACTERS_MAX} characters")
-    parse(name, content)
+    require_sound(name, content)
     version = version_of(content)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('policies.load'))")
-        newest = PolicyVersion.objects.filter(name=name).order_by("-load_no").first()
-        if newest is None or newest.version != version:
+        if lock_in_force(name) != version:
             _put(name, version, content, at, by)
     queries.forget()
     return version
+
+
+def require_sound(name: str, content: str) -> None:
+    """Pass for a content that may come into force: readable, and without a fault that a registered check finds.
+
+    Raises PolicyUnreadable.
+    """
+    if len(content) > CONTENT_CHARACTERS_MAX:
+        raise PolicyUnreadable(name, f"> {CONTENT_CHARACTERS_MAX} characters")
+    check(name, parse(name, content))
+
+
+def lock_in_force(name: str) -> str | None:
+    """The version in force, which nobody changes before the caller's transaction ends; None before any."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('policies.load'))")
+    newest = PolicyVersion.objects.filter(name=name).order_by("-load_no").values("version").first()
+    return newest["version"] if newest else None
 
 
 def _put(name: str, version: str, content: str, at: datetime, by: str) -> None:
