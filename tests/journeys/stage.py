@@ -67,7 +67,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.sms, self.email = SimulatedProvider("sms"), SimulatedProvider("email")
-        ports = {"inbox": InboxPort(), "sms": self.sms, "email": self.email}
+        ports = {"inbox": [InboxPort()], "sms": [self.sms], "email": [self.email]}
         self.world = World(People(Dice(1), OPENED_ON), ports, staffed=False)
         morning = at(31, 9, month=10)
         policies.load_shipped(at=morning, by="system:test")

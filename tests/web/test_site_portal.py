@@ -32,7 +32,7 @@ def test_nothing_is_kept_outside_a_demonstration(tmp_path: Path) -> None:
 
 def test_what_the_page_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = SimulatedProvider("sms", path=tmp_path / "sim.sqlite3", keeps_texts=True)
-    monkeypatch.setattr(portal, "ports_from_environment", lambda: {"sms": provider})
+    monkeypatch.setattr(portal, "ports_from_environment", lambda: {"sms": [provider]})
     provider.send(_message(7))
     (shown,) = portal._last_texts(5)
     assert (shown.to, shown.body, shown.at) == ("13800138001", "验证码 000007", AT)

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def ports_from_environment() -> Ports:
-    """Port by channel. `ANJU_SMTP_URL` and `ANJU_SMPP_URL` name real servers; without them a channel is simulated.
+    """Ports by channel, in order of preference. `ANJU_SMTP_URL` and `ANJU_SMPP_URL` name real servers; else a simulator.
 
     In production (`ANJU_PRODUCTION=1`) nothing is simulated: a channel without a server has no port, and its step gives
     way to the next one. `ANJU_SIM_SEED` and `ANJU_SIM_FAULTS` (JSON, fields of `Faults`) steer the simulators. Ports are
@@ -38,18 +38,18 @@ def _ports(smtp: str, smpp: str, production: str, seed: str, faults: str, data: 
     from anju.adapters.smpp import SmppPort
     from anju.adapters.smtp import SmtpPort
 
-    ports: dict[str, Port] = {"inbox": InboxPort()}
+    ports: dict[str, list[Port]] = {"inbox": [InboxPort()]}
     if smtp:
-        ports["email"] = SmtpPort.from_url(smtp)
+        ports["email"] = [SmtpPort.from_url(smtp)]
     if smpp:
-        ports["sms"] = SmppPort.from_url(smpp)
+        ports["sms"] = [SmppPort.from_url(smpp)]
     for channel in ("sms", "email"):
         if channel in ports:
             continue
         if production == "1":
             logger.warning("channel %s has no server and is switched off", channel)
             continue
-        ports[channel] = _simulated(channel, seed, faults)
+        ports[channel] = [_simulated(channel, seed, faults)]
     return ports
 
 

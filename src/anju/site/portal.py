@@ -16,7 +16,7 @@ def connect() -> None:
 
 
 def _sms() -> Port | None:
-    return ports_from_environment().get("sms")
+    return next(iter(ports_from_environment().get("sms", ())), None)
 
 
 def _last_texts(limit: int) -> Sequence[SentText]:

@@ -165,7 +165,7 @@ def remind(book: Book) -> Callable[..., int]:
             owed_at=at,
         )
         notices.plan(at=at)
-        notices.send(at=at, ports={"inbox": InboxPort()})
+        notices.send(at=at, ports={"inbox": [InboxPort()]})
         return Obligation.objects.get(key=key).pk
 
     return owe

@@ -23,7 +23,7 @@ def main(database: str, path: str, idempotent: str, at_text: str) -> None:
 
     at = datetime.fromisoformat(at_text)
     sms = SimulatedProvider("sms", path=Path(path), idempotent=idempotent == "1")
-    ports = {"inbox": InboxPort(), "sms": sms}
+    ports = {"inbox": [InboxPort()], "sms": [sms]}
     print("ready", flush=True)
     while True:
         planned = operations.plan(at=at, limit=40)

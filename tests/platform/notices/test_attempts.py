@@ -135,13 +135,13 @@ def test_a_claim_that_ran_out_is_repeated_with_its_key_only_where_that_is_safe(s
         sms = StagePort("sms", idempotent=idempotent, behaviour=raising(KeyboardInterrupt()))
         operations.plan(at=sms_due)
         with pytest.raises(KeyboardInterrupt):  # as if killed between claim and record
-            operations.send(at=sms_due, ports={"sms": sms})
+            operations.send(at=sms_due, ports={"sms": [sms]})
         assert attempts()[-1].state == "in_flight"
         sms.behaviour = lambda message: Submitted(f"r-{message.key}")
         moment = sms_due + timedelta(seconds=121)
         assert operations.sweep(at=moment) == 1
-        operations.poll_attempts(at=moment, ports={"sms": sms})
-        operations.send(at=moment, ports={"sms": sms})
+        operations.poll_attempts(at=moment, ports={"sms": [sms]})
+        operations.send(at=moment, ports={"sms": [sms]})
         assert len(sms.given) == times
         assert len({message.key for message in sms.given}) == 1
         assert len({message.body for message in sms.given}) == 1
@@ -153,8 +153,10 @@ def test_a_claim_that_ran_out_is_repeated_with_its_key_only_where_that_is_safe(s
 def _begin_again(at):
     from anju.platform.notices.models import Attempt, Obligation
 
-    Attempt.objects.filter(channel="sms").exclude(state="accepted").update(state="failed")
-    Attempt.objects.filter(channel="sms").update(state="failed")
+    Attempt.objects.filter(channel="sms").exclude(state="accepted").update(
+        state="failed", finished_at=at, claim_ends_at=None
+    )
+    Attempt.objects.filter(channel="sms").update(state="failed", finished_at=at, claim_ends_at=None)
     Obligation.objects.update(state="in_progress", step_no=1, next_step_at=at)
 
 

@@ -37,18 +37,18 @@ def test_the_jobs_alone_bring_a_notice_to_its_proof(branch, at):
 
 @pytest.mark.usefixtures("simulated")
 def test_the_environment_decides_which_port_serves(monkeypatch):
-    assert isinstance(ports_from_environment()["sms"], SimulatedProvider)
+    assert isinstance(ports_from_environment()["sms"][0], SimulatedProvider)
     monkeypatch.setenv(
         "ANJU_SMTP_URL", "smtp://u:p%40ss@mail.example:587?from=notice@bank.example&tls=starttls"
     )
     monkeypatch.setenv("ANJU_PRODUCTION", "1")
     wired = ports_from_environment()
     assert sorted(wired) == ["email", "inbox"], "in production nothing is simulated"
-    email = wired["email"]
+    (email,) = wired["email"]
     assert isinstance(email, SmtpPort)
     assert (email.host, email.port, email.password, email.tls) == ("mail.example", 587, "p@ss", "starttls")
     monkeypatch.setenv("ANJU_SMPP_URL", "smpp://esme:secret@centre.example?source=1069&long=payload")
-    sms = ports_from_environment()["sms"]
+    sms = ports_from_environment()["sms"][0]
     assert isinstance(sms, SmppPort)
     assert (sms.host, sms.port, sms.source, sms.long_text) == ("centre.example", 2775, "1069", "payload")
     monkeypatch.setenv("ANJU_SMPP_URL", "http://centre.example")

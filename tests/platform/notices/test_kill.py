@@ -42,7 +42,7 @@ def test_a_killed_sender_loses_and_doubles_nothing(branch, at, shipped_policy, t
 
 def _heal(sms, now):
     """What the next process does, until nothing moves."""
-    ports = {"inbox": InboxPort(), "sms": sms}
+    ports = {"inbox": [InboxPort()], "sms": [sms]}
     for _ in range(200):
         now += timedelta(seconds=130)
         moved = operations.plan(at=now).taken + operations.sweep(at=now)

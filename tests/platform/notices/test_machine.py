@@ -45,7 +45,7 @@ class Life(RuleBasedStateMachine):
         self.person, self.now = 10_001, self.start
         self.sms = StagePort("sms", idempotent=idempotent, can_poll=True)
         self.sms.name = "stage"
-        self.ports = {"inbox": InboxPort(), "sms": self.sms}
+        self.ports = {"inbox": [InboxPort()], "sms": [self.sms]}
         people([self.person], self.now, email=False)
         operations.owe_many(
             [owed(self.branch_id, self.now, key="m", person_id=self.person, notice_type=kind,

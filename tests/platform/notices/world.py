@@ -77,8 +77,9 @@ def owed(branch_id: int, at: datetime, **given: Any) -> Owed:
 
 
 def ports(**channels: Any) -> dict[str, Any]:
-    """The inbox and what a test brings."""
-    return {"inbox": InboxPort(), **channels}
+    """The inbox and what a test brings: a port, or several of one channel."""
+    brought = {name: list(one) if isinstance(one, (list, tuple)) else [one] for name, one in channels.items()}
+    return {"inbox": [InboxPort()], **brought}
 
 
 def run(at: datetime, wired: dict[str, Any]) -> None:

@@ -13,13 +13,24 @@ from anju.platform.policies import queries as policies
 
 TYPES_FILE = "notice_types.toml"
 JOURNEYS_FILE = "journeys.toml"
-ADDRESS_KIND = {"sms": "phone", "email": "email"}
+ADDRESS_KIND = {
+    "sms": "phone",
+    "voice": "phone",
+    "email": "email",
+    "wecom": "wecom",
+    "push": "push",
+    "letter": "post",
+}
 """Which kind of address a channel needs; others need none."""
+
+LANES = {"urgent": 0, "normal": 1, "mass": 2}
+"""Lane of a notice type by its word: what waits in a lower lane never delays a higher one."""
+SEND_WITHIN_MINUTES_MAX = 60 * 24 * 30
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeType:
-    """One row of notice_types.toml."""
+    """One row of notice_types.toml. `send_within`: a message not sent so soon after it was queued is not sent any more."""
 
     name: str
     label_zh: str
@@ -29,6 +40,8 @@ class NoticeType:
     template: str
     proof: str
     deadline: Deadline
+    lane: int = 1
+    send_within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +107,26 @@ def _types(version: str) -> Mapping[str, NoticeType]:
             template=row.get("template", name),
             proof=row["proof"],
             deadline=_deadline(row["deadline"]),
+            lane=_lane(version, name, row.get("lane", "normal")),
+            send_within=_send_within(version, name, row.get("send_within_minutes")),
         )
     return found
+
+
+def _lane(version: str, name: str, lane: object) -> int:
+    if lane not in LANES:
+        raise ValueError(f"{TYPES_FILE} {version} [{name}] lane {lane!r}: one of {', '.join(LANES)}")
+    return LANES[str(lane)]
+
+
+def _send_within(version: str, name: str, minutes: object) -> timedelta | None:
+    if minutes is None:
+        return None
+    if type(minutes) is not int or not 1 <= minutes <= SEND_WITHIN_MINUTES_MAX:
+        raise ValueError(
+            f"{TYPES_FILE} {version} [{name}] send_within_minutes {minutes!r}: 1 to {SEND_WITHIN_MINUTES_MAX}"
+        )
+    return timedelta(minutes=minutes)
 
 
 def _deadline(row: Mapping[str, Any]) -> Deadline:

@@ -2,9 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from anju.core.lifecycles import ATTEMPT, OBLIGATION
 from anju.platform.choices import choices
+
+LANES = [(0, "紧急"), (1, "普通"), (2, "批量")]
+"""Urgent (codes, appointments about to begin), normal, mass: what waits in a lower lane never delays a higher one."""
 
 
 class Obligation(models.Model):
@@ -15,7 +19,8 @@ class Obligation(models.Model):
     """
 
     notice_type = models.CharField(max_length=60)
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=120)
+    lane = models.SmallIntegerField(choices=LANES, default=1, db_default=1)
     person_id = models.BigIntegerField()
     subject_type = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
@@ -37,10 +42,17 @@ class Obligation(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(name="obligation_key", fields=["key"]),
             models.CheckConstraint(
                 name="obligation_proven_has_time",
                 condition=Q(state="proven", proven_at__isnull=False) | ~Q(state="proven"),
             ),
+            models.CheckConstraint(
+                name="obligation_end_has_time",
+                condition=Q(state__in=["proven", "moot", "closed_by_person"], ended_at__isnull=False)
+                | Q(state__in=["owed", "in_progress", "exception"], ended_at__isnull=True),
+            ),
+            models.CheckConstraint(name="obligation_lane_known", condition=Q(lane__in=[0, 1, 2])),
             models.CheckConstraint(
                 name="obligation_live_has_next",
                 condition=Q(state__in=["owed", "in_progress"], next_step_at__isnull=False)
@@ -50,7 +62,7 @@ class Obligation(models.Model):
         indexes = [
             models.Index(
                 name="obligation_due",
-                fields=["next_step_at", "id"],
+                fields=["lane", "next_step_at", "id"],
                 condition=Q(state__in=["owed", "in_progress"]),
             ),
             models.Index(name="obligation_subject", fields=["subject_type", "subject_id"]),
@@ -72,26 +84,56 @@ class Content(models.Model):
     body = models.TextField(max_length=8000)
 
 
+def _with(*set_: str, **empty: tuple[str, ...]) -> Q:
+    """These columns hold a value, and those of `without` none."""
+    values = {f"{name}__isnull": False for name in set_}
+    return Q(**values, **{f"{name}__isnull": True for name in empty.get("without", ())})
+
+
+_OVER = ("claim_ends_at",)
+_TIMES = (
+    Q(state="queued") & _with(without=("claim_ends_at", "submitted_at", "delivered_at", "finished_at"))
+    | Q(state="in_flight")
+    & _with("claimed_at", "claim_ends_at", without=("submitted_at", "delivered_at", "finished_at"))
+    | Q(state="in_doubt")
+    & _with(
+        "claimed_at", "claim_ends_at", "in_doubt_at", without=("submitted_at", "delivered_at", "finished_at")
+    )
+    | Q(state="accepted") & _with("claimed_at", "submitted_at", without=("delivered_at", "finished_at"))
+    | Q(state="delivered")
+    & _with("claimed_at", "submitted_at", "delivered_at", without=("claim_ends_at", "finished_at"))
+    | Q(state="acknowledged") & _with("finished_at", without=_OVER)
+    | Q(state="failed") & _with("finished_at", without=("claim_ends_at", "delivered_at"))
+    | Q(state__in=["skipped", "cancelled"]) & _with("finished_at", without=_OVER)
+)
+"""Every state of an attempt, and the instants it must and must not have."""
+
+
 class Attempt(models.Model):
     """Attempt 发送尝试: one try on one channel; each retry is a new row.
 
     ``state`` moves by the ATTEMPT table; ``rung`` is the highest proof reached and never goes down. ``claim_ends_at``
-    is when somebody looks at it again: the end of a claim, or the next time the provider is asked.
+    is when somebody looks at it again: the end of a claim, or the next time the provider is asked. After ``send_by_at``
+    a queued one is not sent any more. ``in_doubt_at`` is when its answer was first found missing, kept for ever. A
+    ``provider`` on a queued one binds it: only that provider may be given it.
     """
 
     obligation = models.ForeignKey(Obligation, on_delete=models.PROTECT, related_name="attempts")
     step_no = models.SmallIntegerField()
+    lane = models.SmallIntegerField(choices=LANES, default=1, db_default=1)
     channel = models.CharField(max_length=10)
-    provider = models.CharField(max_length=40)
+    provider = models.CharField(max_length=40, blank=True)
     address = models.ForeignKey("contacts.Address", null=True, on_delete=models.PROTECT)
-    content = models.ForeignKey(Content, null=True, on_delete=models.PROTECT)
-    idempotency_key = models.CharField(max_length=80, unique=True)
+    content = models.ForeignKey(Content, null=True, on_delete=models.PROTECT, db_index=False)
+    idempotency_key = models.CharField(max_length=80)
     state = models.CharField(max_length=14, choices=choices(ATTEMPT), default="queued")
     rung = models.CharField(max_length=20, blank=True)
     queued_at = models.DateTimeField()
     not_before_at = models.DateTimeField(null=True)
+    send_by_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     claim_ends_at = models.DateTimeField(null=True)
+    in_doubt_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -106,25 +148,31 @@ class Attempt(models.Model):
                 fields=["provider", "provider_ref"],
                 condition=~Q(provider_ref=""),
             ),
-            models.CheckConstraint(
-                name="attempt_in_flight_is_claimed",
-                condition=Q(state="in_flight", claimed_at__isnull=False, claim_ends_at__isnull=False)
-                | ~Q(state="in_flight"),
-            ),
-            models.CheckConstraint(
-                name="attempt_accepted_was_submitted",
-                condition=Q(state__in=["accepted", "delivered"], submitted_at__isnull=False)
-                | ~Q(state__in=["accepted", "delivered"]),
-            ),
+            models.UniqueConstraint(name="attempt_key", fields=["idempotency_key"]),
+            models.CheckConstraint(name="attempt_state_has_times", condition=_TIMES),
+            models.CheckConstraint(name="attempt_lane_known", condition=Q(lane__in=[0, 1, 2])),
         ]
         indexes = [
-            models.Index(name="attempt_queue", fields=["channel", "id"], condition=Q(state="queued")),
+            models.Index(
+                "channel", "lane", Coalesce("not_before_at", "queued_at"), "id",
+                name="attempt_queue", condition=Q(state="queued"),
+            ),
+            models.Index(
+                name="attempt_send_by",
+                fields=["send_by_at"],
+                condition=Q(state="queued", send_by_at__isnull=False),
+            ),
             models.Index(
                 name="attempt_flight",
                 fields=["claim_ends_at"],
                 condition=Q(state__in=["in_flight", "in_doubt", "accepted"], claim_ends_at__isnull=False),
             ),
-        ]
+            models.Index(
+                name="attempt_doubtful",
+                fields=["claimed_at", "id"],
+                condition=Q(state="in_doubt") | Q(error_class="in_doubt_expired"),
+            ),
+        ]  # fmt: skip
 
 
 class Receipt(models.Model):
@@ -136,11 +184,12 @@ class Receipt(models.Model):
     status = models.CharField(max_length=40)
     at = models.DateTimeField()
     received_at = models.DateTimeField()
-    digest = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64)
     raw = models.JSONField(default=dict)
     effect = models.CharField(max_length=20)
 
     class Meta:
+        constraints = [models.UniqueConstraint(name="receipt_once", fields=["digest"])]
         indexes = [
             models.Index(
                 name="receipt_without_attempt",
@@ -162,3 +211,56 @@ class InboxMessage(models.Model):
 
     class Meta:
         indexes = [models.Index(name="inbox_person", fields=["person_id", "-at"])]
+
+
+class Provider(models.Model):
+    """Provider of a channel 渠道服务商: its circuit breaker, and how much it was given.
+
+    ``closed``: it is used. ``open``: too much failed or was slow within the window; nothing is given to it until
+    ``open_until_at``. ``half_open``: one message is on its way to see whether it works again, until ``probe_ends_at``.
+    ``window_*`` count calls within the running window; ``tokens`` is what may be submitted at once (bucket of
+    ``per_second``). Limits stand in providers.toml.
+    """
+
+    BREAKERS = [("closed", "正常"), ("open", "熔断"), ("half_open", "试探")]
+
+    name = models.CharField(max_length=40)
+    breaker = models.CharField(max_length=10, choices=BREAKERS, default="closed")
+    since_at = models.DateTimeField()
+    open_until_at = models.DateTimeField(null=True)
+    probe_ends_at = models.DateTimeField(null=True)
+    opened_count = models.IntegerField(default=0)
+    reason = models.CharField(max_length=200, blank=True)
+    window_at = models.DateTimeField()
+    window_calls = models.IntegerField(default=0)
+    window_failures = models.IntegerField(default=0)
+    tokens = models.IntegerField(default=0)
+    tokens_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="provider_name", fields=["name"]),
+            models.CheckConstraint(
+                name="provider_breaker_has_times",
+                condition=Q(breaker="closed", open_until_at__isnull=True, probe_ends_at__isnull=True)
+                | Q(breaker="open", open_until_at__isnull=False, probe_ends_at__isnull=True)
+                | Q(breaker="half_open", open_until_at__isnull=True, probe_ends_at__isnull=False),
+            ),
+        ]
+
+
+class ProviderDay(models.Model):
+    """Day of a provider 服务商日用量: what it was given and what it answered, on a day at the bank.
+
+    ``granted`` counts against ``per_day``: taken before a claim, and given back for what was not submitted.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT)
+    on = models.DateField()
+    granted = models.IntegerField(default=0)
+    submitted = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    in_doubt = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="provider_day", fields=["provider", "on"])]

@@ -88,8 +88,18 @@ class BulkPort(Port, Protocol):
         ...
 
 
-Ports = Mapping[str, Port]
-"""Port by channel."""
+Ports = Mapping[str, Sequence[Port]]
+"""Ports by channel: the providers of each in order of preference. A channel nobody wired is not there, or empty."""
+
+
+def every(ports: Ports) -> list[Port]:
+    """Every port once, channels by name, providers in their order."""
+    return list({port.name: port for channel in sorted(ports) for port in ports[channel]}.values())
+
+
+def by_name(ports: Ports) -> dict[str, Port]:
+    """Port by provider name."""
+    return {port.name: port for port in every(ports)}
 
 
 Sink = Callable[[Sequence[ReceiptIn]], object]

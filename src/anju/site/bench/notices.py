@@ -14,7 +14,7 @@ from django.db import connection
 from anju.adapters.inbox import InboxPort
 from anju.adapters.simulated.provider import Faults, SimulatedProvider
 from anju.platform.notices import operations
-from anju.platform.notices.ports import Port
+from anju.platform.notices.ports import Ports
 from anju.platform.notices.rows import Owed
 from anju.site.bench import tapes
 from anju.site.bench.measure import Figure, Result, Say, load, settle, timed
@@ -49,7 +49,7 @@ def run(loans: int, say: Say) -> Result:
         path=Path(settings.DATA_DIR) / "bench.sqlite3",
         faults=Faults(delay_seconds_min=1, delay_seconds_max=5),
     )
-    ports: dict[str, Port] = {"inbox": InboxPort(), "sms": sms}
+    ports: Ports = {"inbox": [InboxPort()], "sms": [sms]}
     settle()
     say(f"空任务 / no-op jobs: {min(len(rows), JOBS_MAX):,}")
     peer_rate = asyncio.run(_no_op_rate(min(len(rows), JOBS_MAX)))
@@ -99,7 +99,7 @@ def _owed(at: datetime) -> list[Owed]:
     ]  # fmt: skip
 
 
-def _send(at: datetime, ports: dict[str, Port]) -> None:
+def _send(at: datetime, ports: Ports) -> None:
     while operations.send(at=at, limit=BATCH, ports=ports).claimed:
         continue
 
@@ -118,7 +118,7 @@ class _Slice:
         return self.plan + self.send + self.prove
 
 
-def _text_messages(at: datetime, ports: dict[str, Port], sms: SimulatedProvider, say: Say) -> list[_Slice]:
+def _text_messages(at: datetime, ports: Ports, sms: SimulatedProvider, say: Say) -> list[_Slice]:
     slices: list[_Slice] = []
     heard = at + timedelta(seconds=30)
     while True:

@@ -15,7 +15,7 @@ from anju.platform.clocks import operations as clocks
 from anju.platform.journal import handlers
 from anju.platform.notices import operations as notices
 from anju.platform.notices.operations import receive_many
-from anju.platform.notices.ports import Listener, Ports
+from anju.platform.notices.ports import Listener, Ports, every
 from anju.platform.policies import queries as policies
 from anju.platform.work import operations as work
 from anju.site.demo import borrowers
@@ -104,7 +104,7 @@ class World:
                 return
 
     def _listen(self, at: datetime) -> None:
-        for port in self.ports.values():
+        for port in every(self.ports):
             if isinstance(port, Listener):
                 while port.listen(at=at, sink=lambda rows: receive_many(rows, at=at)):
                     pass

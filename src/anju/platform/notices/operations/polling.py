@@ -13,7 +13,7 @@ from anju.platform.notices.models import Attempt, Receipt
 from anju.platform.notices.operations.bulk import lock_attempts, lock_obligations, write_back
 from anju.platform.notices.operations.receiving import receive_many
 from anju.platform.notices.operations.recording import Recorder
-from anju.platform.notices.ports import Answer, Port, Ports
+from anju.platform.notices.ports import Answer, Port, Ports, by_name
 from anju.platform.notices.rows import ReceiptIn
 
 logger = logging.getLogger(__name__)
@@ -31,11 +31,12 @@ def sweep(*, at: datetime, limit: int = 1000) -> int:
         for row in rows:
             ATTEMPT.require(row.state, "in_doubt")
             row.state, row.claim_ends_at = "in_doubt", at
+            row.in_doubt_at = row.in_doubt_at or at
             row.error_class, row.error = (
                 "in_doubt",
                 "claim ran out: the sender stopped before it could record",
             )
-        write_back(rows, ("state", "claim_ends_at", "error_class", "error"))
+        write_back(rows, ("state", "claim_ends_at", "in_doubt_at", "error_class", "error"))
     return len(rows) + _adopt_orphans(at, limit)
 
 
@@ -75,9 +76,9 @@ def poll_attempts(*, at: datetime, limit: int = 200, ports: Ports) -> dict[str, 
     still under way. Elsewhere it stays in doubt, listed, until `in_doubt_hours` are over; then it is failed as
     `in_doubt_expired`. The journey does not wait for it. Must be called outside any transaction.
     """
-    by_name = {port.name: port for port in ports.values()}
+    known = by_name(ports)
     rows = _take(at, limit)
-    answers = [(row, _ask(by_name.get(row.provider), row, at)) for row in rows]
+    answers = [(row, _ask(known.get(row.provider), row, at)) for row in rows]
     told = [(row, answer) for row, answer in answers if answer is not None]
     counts: Counter[str] = Counter()
     if told:
@@ -85,7 +86,7 @@ def poll_attempts(*, at: datetime, limit: int = 200, ports: Ports) -> dict[str, 
         receipts = [_receipt(row, answer) for row, answer in told]
         counts.update(receive_many(receipts, at=at))
     silent = [row for row, answer in answers if answer is None]
-    counts += _settle_silent(silent, by_name, at)
+    counts += _settle_silent(silent, known, at)
     return dict(counts)
 
 

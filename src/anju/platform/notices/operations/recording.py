@@ -27,8 +27,8 @@ ADDRESS_FAILURES = {"no_such_address": "bounced", "bounced": "bounced", "wrong_p
 Outcome = Submitted | Rejected | InDoubt | NotTried
 
 ATTEMPT_COLUMNS = (
-    "state", "rung", "provider_ref", "submitted_at", "delivered_at", "finished_at", "claim_ends_at", "not_before_at",
-    "error_class", "error",
+    "state", "rung", "provider_ref", "claimed_at", "in_doubt_at", "submitted_at", "delivered_at", "finished_at",
+    "claim_ends_at", "not_before_at", "error_class", "error",
 )  # fmt: skip
 
 
@@ -213,6 +213,7 @@ class Recorder:
         if row.state == "in_flight":
             ATTEMPT.require(row.state, "in_doubt")
             row.state, row.claim_ends_at = "in_doubt", self.at + config.limits().in_doubt_poll
+            row.in_doubt_at = row.in_doubt_at or self.at
             row.error_class, row.error = "in_doubt", str(answer)[:400]
 
     def apply(self, row: Attempt, status: str, *, error_class: str = "", detail: str = "") -> str:

@@ -68,7 +68,9 @@ def send(*, at: datetime, limit: int = 200, ports: Ports) -> Sent:
     """
     total: Counter[str] = Counter()
     for channel in sorted(ports):
-        port = ports[channel]
+        if not ports[channel]:
+            continue
+        port = ports[channel][0]
         claim = _claim(port, channel, at=at, limit=min(limit, BATCH_MAX))
         total["claimed"] += len(claim.messages)
         total["refused"] += claim.refused
