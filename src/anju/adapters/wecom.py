@@ -149,6 +149,7 @@ class WecomPort:
         shared = {
             "touser": message.to, "agentid": self.agent_id, "enable_duplicate_check": 1,
             "duplicate_check_interval": DUPLICATE_SECONDS,
+            "anju_key": message.key,  # the check compares the JSON: two notices in the same words are not one
         }  # fmt: skip
         short = _LINK.sub("", message.body).strip()
         if self.card and len(short) <= CARD_CHARACTERS_MAX:

@@ -1,0 +1,80 @@
+"""Every port with what stands behind it, under one set of moods."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from anju.adapters.simulated.gateway import SimulatedGateway
+from anju.adapters.simulated.provider import Faults, SimulatedProvider
+from anju.adapters.simulated.wecom import SimulatedWecom
+from anju.adapters.smtp import SmtpPort
+from tests.contracts.servers import Centre, Kit, Mailbox, free_port, smpp_port
+
+ALWAYS = 1_000_000
+MOODS = {
+    "fine": Faults(),
+    "unknown": Faults(bad_address=ALWAYS),
+    "busy": Faults(throttled=ALWAYS),
+    "silent": Faults(answer_lost=ALWAYS),
+}
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, SmtpPort]]:
+    box = Mailbox()
+    port = free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, SmtpPort("127.0.0.1", port, sender="notice@bank.example", timeout=3)
+    controller.stop()
+
+
+@pytest.fixture
+def centre() -> Iterator[Centre]:
+    made = Centre()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def gateway() -> Iterator[SimulatedGateway]:
+    made = SimulatedGateway()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def company(at: Any) -> Iterator[SimulatedWecom]:
+    made = SimulatedWecom(clock=lambda: at)
+    yield made
+    made.close()
+
+
+def turn(provider: SimulatedProvider) -> Callable[[str], None]:
+    """Moods of a simulated provider."""
+    return lambda mood: setattr(provider, "faults", MOODS[mood])
+
+
+SIMULATED = ("sms", "email", "wecom", "push", "letter", "voice")
+
+
+@pytest.fixture(params=["smtp", "smpp", "http-sms", "wecom", *(f"sim-{name}" for name in SIMULATED)])
+def kit(request: pytest.FixtureRequest) -> Iterator[Kit]:
+    if request.param == "smtp":
+        box, port = request.getfixturevalue("mailbox")
+        yield Kit(port, lambda mood: setattr(box, "mood", mood), lambda: len(box.kept))
+    elif request.param == "smpp":
+        made = request.getfixturevalue("centre")
+        sms = smpp_port(made, long_text="payload")
+        yield Kit(sms, lambda mood: setattr(made, "mood", mood), lambda: len(made.parts))
+        sms.close()
+    elif request.param in ("http-sms", "wecom"):
+        server = request.getfixturevalue("gateway" if request.param == "http-sms" else "company")
+        port = server.port(timeout=3)
+        yield Kit(port, turn(server.provider), lambda: len(server.provider.taken()))
+        port.close()
+    else:
+        provider = SimulatedProvider(request.param.partition("-")[2])
+        yield Kit(provider, turn(provider), lambda: len(provider.taken()))
