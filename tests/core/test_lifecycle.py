@@ -18,6 +18,7 @@ SWEEPS = {
     "dayend",
     "imports.sweep",
     "attempts.poll",
+    "holds.sweep",
 }
 EXPECTED = {
     "loan": "active settled",
@@ -31,6 +32,8 @@ EXPECTED = {
     "import": "received checked loaded rejected",
     "day_run": "running failed closed",
     "clock": "running paused met breached cancelled",
+    "hold": "applying active releasing released",
+    "hold_case": "waiting held released dropped",
 }
 
 

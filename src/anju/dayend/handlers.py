@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from anju.dayend import reminders
 from anju.platform.journal import handlers
 from anju.platform.journal.queries import EntryRow
+from anju.platform.notices import owes
 
 
 def payment_posted(entries: Sequence[EntryRow]) -> None:
@@ -15,4 +16,5 @@ def payment_posted(entries: Sequence[EntryRow]) -> None:
 
 def connect() -> None:
     """Register the handlers; called once from the wiring."""
+    owes.register_check("dayend.day.closed", reminders.lacking)
     handlers.register("dayend.payment_posted", ("servicing.payment.posted",), payment_posted)

@@ -10,7 +10,9 @@ from django.db import connection, transaction
 from anju.contexts.servicing import queries as servicing
 from anju.contexts.servicing.queries.schedule import InstalmentDue
 from anju.core.working_time import BANK_ZONE
+from anju.dayend.models import DayRun
 from anju.platform.notices import operations as notices
+from anju.platform.notices.owes import Lacking
 from anju.platform.notices.rows import Owed
 from anju.platform.policies import queries as policies
 
@@ -71,6 +73,30 @@ def cover(*, loan_ids: Sequence[int], at: datetime) -> int:
         covered = cursor.fetchall()
     keys = [key(loan_id, due_on, days) for loan_id, due_on in covered for days in days_before(due_on)]
     return notices.moot_many(keys=keys, at=at, reason=COVERED_REASON) if keys else 0
+
+
+_LACKING = """
+SELECT p.loan_id, p.next_due_on, d.days FROM servicing_position p
+  JOIN servicing_loan l ON l.id = p.loan_id AND l.state = 'active'
+ CROSS JOIN unnest(%(days)s::int[]) AS d(days)
+ WHERE p.next_due_on > %(on)s AND p.next_due_on - d.days <= %(on)s AND p.opened_on < p.next_due_on - d.days
+   AND p.unapplied_fen < p.next_principal_fen + p.next_interest_fen
+   AND NOT EXISTS (SELECT 1 FROM notices_obligation o
+        WHERE o.key = 'reminder:' || p.loan_id || ':' || to_char(p.next_due_on, 'YYYY-MM-DD') || ':' || d.days)
+ ORDER BY p.loan_id LIMIT 500
+"""
+
+
+def lacking(at: datetime) -> list[Lacking]:
+    """Instalments near enough to owe a reminder that have none, at most 500 (S2-06): the completeness run asks."""
+    closed = DayRun.objects.filter(state="closed").order_by("-business_on")
+    on = closed.values_list("business_on", flat=True).first()
+    if on is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_LACKING, {"on": on, "days": list(days_before(on))})
+        rows = cursor.fetchall()
+    return [Lacking(key(loan_id, due_on, days), ("loan", loan_id), at) for loan_id, due_on, days in rows]
 
 
 def _owed(row: InstalmentDue, days: int, at: datetime) -> Owed:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "anju.platform.work",
     "anju.platform.contacts",
     "anju.platform.notices",
+    "anju.platform.holds",
     "anju.platform.documents",
     "anju.contexts.parties",
     "anju.contexts.catalogue",

@@ -6,8 +6,10 @@ def connect() -> None:
     from anju.adapters import ports_from_environment
     from anju.contexts.collections import handlers as collections
     from anju.contexts.followup import handlers as followup
+    from anju.contexts.servicing import queries as servicing
     from anju.dayend import handlers as dayend
     from anju.platform.notices import jobs as notice_jobs
+    from anju.platform.notices import recipients
     from anju.site import desk, portal
 
     collections.connect()
@@ -15,4 +17,5 @@ def connect() -> None:
     dayend.connect()
     desk.connect()
     portal.connect()
+    recipients.register_lookup("loan", servicing.others_of_loans)
     notice_jobs.connect_ports(ports_from_environment)

@@ -96,9 +96,9 @@ class Loan(models.Model):
 
 
 class LoanParty(models.Model):
-    """Party of a loan 贷款关系人: who stands in which role."""
+    """Party of a loan 贷款关系人: who stands in which role; an agent 受托人 or developer 开发商 owes nothing."""
 
-    ROLES = ("borrower", "co_borrower", "guarantor")
+    ROLES = ("borrower", "co_borrower", "guarantor", "agent", "developer")
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="loan_parties")
     person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="loan_parties")

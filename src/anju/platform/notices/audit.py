@@ -1,25 +1,37 @@
-"""Is everything owed that must be, and is everything owed being paid? 通知核查: zero, or a list with owners (S2-01, S2-06)."""
+"""Is everything owed that must be, and is everything owed being paid? 通知核查: zero, or a list with owners (S2-01, S2-06).
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+`audit` only looks; `run` looks and keeps the answer in the journal as `notices.audited`, where the desk's page reads it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
+from anju.platform.journal import operations as journal
+from anju.platform.journal import queries as journal_queries
 from anju.platform.journal.queries import ENTRY_COLUMNS, EntryRow, entry_row
 from anju.platform.notices import config, owes
+from anju.platform.notices.facts import NoticesAudited
 from anju.platform.notices.models import Attempt, Obligation
 
+KINDS = ("missing", "late", "resting", "unproven", "in_doubt")
+UNCLEAN = ("missing", "late", "resting")
 LIST_MAX = 500
+KEPT_MAX = 300
 CHUNK = 5000
+SUBJECT = ("notices", 1)
+ACTOR = "system:notices"
 GRACE = timedelta(minutes=10)
 """A fact's handler, a step or a queued attempt may take so long before it counts as missing or resting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be, and the role that owns it."""
+    """One thing that is not as it should be, and the role that owns it. `obligation_id` and `branch_id` 0: not known."""
 
     what: str
     ref: str
@@ -28,86 +40,162 @@ class Finding:
     owner: str
     zh: str
     en: str
+    obligation_id: int = 0
+    branch_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Result of one completeness run. Lists are cut at 500, counts are whole."""
+    """Result of one completeness run. Lists are cut at 500 each run, counts are whole; `by_branch`: counts of each branch."""
 
     at: datetime
     checked: int
     counts: dict[str, int]
     findings: list[Finding] = field(default_factory=list)
+    by_branch: dict[int, dict[str, int]] = field(default_factory=dict)
+    actor: str = ""
 
     @property
     def clean(self) -> bool:
         """Nothing missing, late or resting. Exceptions in time with a person are owned, and therefore clean."""
-        return all(self.counts[name] == 0 for name in ("missing", "late", "resting"))
+        return all(self.counts[name] == 0 for name in UNCLEAN)
 
 
 def audit(*, at: datetime, since: datetime | None = None) -> Audit:
     """Compare facts with obligations, and obligations with time.
 
-    missing: a fact of the last 400 days (or `since`) that owes a notice and has none. late: past the deadline, not proven
-    and not on a person's desk. resting: a step or an attempt whose time came and that nobody moved. unproven: exceptions a
-    person has. in_doubt: sends nobody knows the end of.
+    missing: a fact of the last 400 days (or `since`) that owes a notice and has none, or a state of the ledger that owes one
+    now. late: past the deadline, not proven and not on a person's desk. resting: a step or an attempt whose time came and that
+    nobody moved. unproven: exceptions a person has. in_doubt: sends nobody knows the end of.
     """
-    findings: list[Finding] = []
-    checked, missing = _missing(at, since or at - timedelta(days=400), findings)
-    counts = {"missing": missing}
-    late = Obligation.objects.filter(state__in=("owed", "in_progress"), deadline_at__lt=at - GRACE)
-    counts["late"] = _list(late, "late", at, findings)
-    resting = Obligation.objects.filter(
-        state__in=("owed", "in_progress"), next_step_at__lt=at - GRACE, deadline_at__gte=at - GRACE
+    look = _Look(at)
+    checked = look.missing(since or at - timedelta(days=400))
+    live = Obligation.objects.filter(state__in=("owed", "in_progress"))
+    look.obligations("late", live.filter(deadline_at__lt=at - GRACE))
+    look.obligations("resting", live.filter(next_step_at__lt=at - GRACE, deadline_at__gte=at - GRACE))
+    look.attempts(
+        "resting",
+        Q(state="queued", queued_at__lt=at - GRACE)
+        & (Q(not_before_at=None) | Q(not_before_at__lt=at - GRACE))
+        | Q(state="in_flight", claim_ends_at__lt=at - GRACE),
     )
-    counts["resting"] = _list(resting, "resting", at, findings) + _resting_attempts(at, findings)
-    counts["unproven"] = _list(Obligation.objects.filter(state="exception"), "unproven", at, findings)
-    doubtful = Attempt.objects.filter(Q(state="in_doubt") | Q(error_class="in_doubt_expired"))
-    counts["in_doubt"] = doubtful.count()
-    for attempt in doubtful.select_related("obligation").order_by("id")[:LIST_MAX]:
-        findings.append(_of_attempt("in_doubt", attempt))
-    return Audit(at, checked, counts, findings)
+    look.obligations("unproven", Obligation.objects.filter(state="exception"))
+    look.attempts("in_doubt", Q(state="in_doubt") | Q(error_class="in_doubt_expired"))
+    return Audit(at, checked, look.counts, look.findings, look.by_branch)
 
 
-def _missing(at: datetime, since: datetime, findings: list[Finding]) -> tuple[int, int]:
-    """Anti-join of facts and obligations by key, in chunks; (facts that owe something, those that lack it)."""
-    by_kind: dict[str, list[owes.Duty]] = {}
-    for duty in owes.duties():
-        by_kind.setdefault(duty.fact_kind, []).append(duty)
-    checked = lacking = 0
-    for entries in _entries(list(by_kind), since, at - GRACE):
-        wanted = {
-            key: entry
-            for entry in entries
-            for duty in by_kind[entry.kind]
-            for key in duty.keys_of_entry(entry)
-        }
-        there = set(Obligation.objects.filter(key__in=list(wanted)).values_list("key", flat=True))
-        checked += len(wanted)
-        for key, entry in wanted.items():
-            if key in there:
-                continue
-            lacking += 1
-            if len(findings) < LIST_MAX:
-                zh, en = f"{entry.kind} 应通知而未通知", f"{entry.kind} owes a notice and has none"
-                findings.append(Finding("missing", key, entry.subject, entry.at, "administrator", zh, en))
-    return checked, lacking
+def run(*, at: datetime, actor: str = ACTOR, since: datetime | None = None) -> Audit:
+    """Look, and keep the answer (when, by whom, counts, the first 300 findings) on the chain of the notices."""
+    found = audit(at=at, since=since)
+    kept = [_plain(row) for row in found.findings[:KEPT_MAX]]
+    counts = {str(branch): row for branch, row in found.by_branch.items()}
+    journal.record(NoticesAudited(found.checked, found.counts, counts, kept), at=at, actor=actor)
+    return found
 
 
-def _entries(kinds: list[str], since: datetime, until: datetime) -> Iterator[list[EntryRow]]:
-    last = 0
-    while kinds:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {ENTRY_COLUMNS} FROM journal_entry e WHERE kind = ANY(%s) AND at >= %s AND at <= %s"  # noqa: S608
-                " AND id > %s ORDER BY id LIMIT %s",
-                [kinds, since, until, last, CHUNK],
-            )
-            rows = [entry_row(row) for row in cursor.fetchall()]
-        if not rows:
-            return
-        last = rows[-1].id
-        yield rows
+def runs(*, limit: int = 10) -> list[Audit]:
+    """The last runs, newest first; one query."""
+    entries = journal_queries.timeline([SUBJECT], limit=limit, kinds=[NoticesAudited.KIND])
+    return [_kept(entry) for entry in entries]
+
+
+def _plain(row: Finding) -> dict[str, Any]:
+    return asdict(row) | {"since": row.since.isoformat(), "subject": list(row.subject)}
+
+
+def _kept(entry: EntryRow) -> Audit:
+    body = entry.body
+    findings = [
+        Finding(
+            **{
+                **row,
+                "subject": (row["subject"][0], row["subject"][1]),
+                "since": datetime.fromisoformat(row["since"]),
+            }
+        )
+        for row in body["findings"]
+    ]
+    by_branch = {int(branch): dict(counts) for branch, counts in body["by_branch"].items()}
+    return Audit(entry.at, body["checked"], dict(body["counts"]), findings, by_branch, entry.actor)
+
+
+class _Look:
+    """One run as it goes: counts are whole, the list of each kind is cut so that no kind hides another."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.counts = dict.fromkeys(KINDS, 0)
+        self.findings: list[Finding] = []
+        self.by_branch: dict[int, dict[str, int]] = {}
+        self.types = config.notice_types()
+
+    def _room(self, what: str) -> int:
+        return max(0, LIST_MAX // len(KINDS) - sum(row.what == what for row in self.findings))
+
+    def _count(self, what: str, per_branch: Mapping[int, int]) -> None:
+        for branch, number in per_branch.items():
+            self.counts[what] += number
+            mine = self.by_branch.setdefault(branch, dict.fromkeys(KINDS, 0))
+            mine[what] += number
+
+    def missing(self, since: datetime) -> int:
+        """Anti-join of facts and obligations by key, in chunks, and the checks of the ledger; how many were looked at."""
+        by_kind: dict[str, list[owes.Duty]] = {}
+        for duty in owes.duties():
+            by_kind.setdefault(duty.fact_kind, []).append(duty)
+        checked = 0
+        for entries in _entries(list(by_kind), since, self.at - GRACE):
+            wanted = {
+                key: entry
+                for entry in entries
+                for duty in by_kind[entry.kind]
+                for key in duty.keys_of_entry(entry)
+            }
+            there = set(Obligation.objects.filter(key__in=list(wanted)).values_list("key", flat=True))
+            checked += len(wanted)
+            for key, entry in wanted.items():
+                if key not in there:
+                    self._lacks(key, entry.kind, entry.subject, entry.at)
+        for kind, lacking_at in owes.checks().items():
+            for row in lacking_at(self.at):
+                self._lacks(row.key, kind, row.subject, row.since)
+        return checked
+
+    def _lacks(self, key: str, kind: str, subject: tuple[str, int], since: datetime) -> None:
+        self._count("missing", {0: 1})
+        if self._room("missing"):
+            zh, en = f"{kind} 应通知而未通知", f"{kind} owes a notice and has none"
+            self.findings.append(Finding("missing", key, subject, since, "administrator", zh, en))
+
+    def obligations(self, what: str, rows: QuerySet[Obligation]) -> None:
+        """Count per branch, list the oldest deadlines."""
+        counted = rows.values_list("branch_id").annotate(n=Count("id"))
+        self._count(what, dict(counted))
+        zh, en, owner = _WORDS[what]
+        for row in rows.order_by("deadline_at", "id")[: self._room(what)]:
+            kind = self.types.get(row.notice_type)
+            name_zh, name_en = (kind.label_zh, kind.label_en) if kind else (row.notice_type, row.notice_type)
+            self.findings.append(
+                Finding(
+                    what, row.key, (row.subject_type, row.subject_id), row.deadline_at, owner, f"{name_zh}:{zh}",
+                    f"{name_en}: {en}", row.id, row.branch_id,
+                )
+            )  # fmt: skip
+
+    def attempts(self, what: str, wanted: Q) -> None:
+        """The same for sends."""
+        rows = Attempt.objects.filter(wanted)
+        self._count(what, dict(rows.values_list("obligation__branch_id").annotate(n=Count("id"))))
+        zh, en, owner = _WORDS[what]
+        for attempt in rows.select_related("obligation").order_by("id")[: self._room(what)]:
+            row = attempt.obligation
+            self.findings.append(
+                Finding(
+                    what, attempt.idempotency_key, (row.subject_type, row.subject_id),
+                    attempt.claimed_at or attempt.queued_at, owner, f"{attempt.channel}:{zh}", f"{attempt.channel}: {en}",
+                    row.id, row.branch_id,
+                )
+            )  # fmt: skip
 
 
 _WORDS = {
@@ -118,37 +206,17 @@ _WORDS = {
 }
 
 
-def _list(rows: QuerySet[Obligation], what: str, at: datetime, findings: list[Finding]) -> int:
-    found = rows.order_by("deadline_at", "id")
-    zh, en, owner = _WORDS[what]
-    types = config.notice_types()
-    for row in found[: max(0, LIST_MAX - len(findings))]:
-        label = types[row.notice_type].label_zh if row.notice_type in types else row.notice_type
-        findings.append(
-            Finding(
-                what, row.key, (row.subject_type, row.subject_id), row.deadline_at, owner, f"{label}:{zh}", en
+def _entries(kinds: Collection[str], since: datetime, until: datetime) -> Iterator[list[EntryRow]]:
+    last = 0
+    while kinds:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {ENTRY_COLUMNS} FROM journal_entry e WHERE kind = ANY(%s) AND at >= %s AND at <= %s"  # noqa: S608
+                " AND id > %s ORDER BY id LIMIT %s",
+                [list(kinds), since, until, last, CHUNK],
             )
-        )
-    count: int = found.count()
-    return count
-
-
-def _resting_attempts(at: datetime, findings: list[Finding]) -> int:
-    rows = Attempt.objects.filter(
-        Q(state="queued", queued_at__lt=at - GRACE)
-        & (Q(not_before_at=None) | Q(not_before_at__lt=at - GRACE))
-        | Q(state="in_flight", claim_ends_at__lt=at - GRACE)
-    )
-    for attempt in rows.select_related("obligation").order_by("id")[: max(0, LIST_MAX - len(findings))]:
-        findings.append(_of_attempt("resting", attempt))
-    return rows.count()
-
-
-def _of_attempt(what: str, attempt: Attempt) -> Finding:
-    zh, en, owner = _WORDS[what]
-    row = attempt.obligation
-    since = attempt.claimed_at or attempt.queued_at
-    return Finding(
-        what, attempt.idempotency_key, (row.subject_type, row.subject_id), since, owner,
-        f"{attempt.channel}:{zh}", f"{attempt.channel}: {en}",
-    )  # fmt: skip
+            rows = [entry_row(row) for row in cursor.fetchall()]
+        if not rows:
+            return
+        last = rows[-1].id
+        yield rows

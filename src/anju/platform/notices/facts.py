@@ -1,7 +1,7 @@
 """What happened to notices; all on the chain of the subject the notice is about."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from anju.platform.journal.facts import Fields, Subject
 
@@ -90,6 +90,21 @@ class NoticeClosedByPerson(Fields):
     type: str
     outcome: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesAudited(Fields):
+    """A completeness run: what it looked at and what it found, whole counts and the first findings (S2-06)."""
+
+    KIND: ClassVar[str] = "notices.audited"
+    checked: int
+    counts: dict[str, int]
+    by_branch: dict[str, dict[str, int]]
+    findings: list[dict[str, Any]]
+
+    @property
+    def subject(self) -> Subject:
+        return ("notices", 1)
 
 
 AnyFact = (

@@ -58,7 +58,7 @@ def sweep(at: datetime) -> None:
 
 @periodic("notices.audit", daily_at=time(2, 30))
 def audit(at: datetime) -> None:
-    """The nightly completeness run; what it finds is logged and shown on the desk."""
-    found = audits.audit(at=at)
+    """The nightly completeness run; what it finds is kept, logged and shown on the desk."""
+    found = audits.run(at=at)
     if not found.clean:
         logger.warning("notices.audit %s", found.counts)

@@ -80,6 +80,13 @@ def _closed_by_person(body: Body, known: Known) -> Said:
     return Said(title, str(body["note"]), "progress-check", "good", url=_notice_url(body))
 
 
+@tells("notices.audited")
+def _audited(body: Body, known: Known) -> Said:
+    found = sum(int(body["counts"].get(name, 0)) for name in ("missing", "late", "resting"))
+    title = _("通知核查：发现 %(n)s 项") % {"n": found} if found else _("通知核查：无遗漏")
+    return Said(title, "", "shield-check", "bad" if found else "good", url=reverse("desk:audit"))
+
+
 @tells("clocks.breached")
 def _breached(body: Body, known: Known) -> Said:
     return Said(

@@ -32,6 +32,8 @@ KINDS: Words = {
     "followup.visit": _("贷后回访"),
     "followup.remedy": _("拒访后的补救"),
     "notices.exception": _("通知未能证明送达"),
+    "contacts.repair": _("修复联系方式"),
+    "holds.overdue": _("搁置已过预计恢复日"),
 }
 
 NOTICES: Words = {
@@ -44,6 +46,9 @@ NOTICES: Words = {
     "visit_pre_notice": _("回访预告"),
     "promise_confirmed": _("还款承诺确认"),
     "payment_received_cure": _("逾期还清确认"),
+    "overdue_guarantor": _("逾期告知（保证人）"),
+    "case_on_hold": _("业务暂缓告知"),
+    "case_resumed": _("业务恢复告知"),
 }
 
 CHANNELS: Words = {
@@ -79,6 +84,8 @@ PARTIES: Words = {
     "borrower": _("借款人"),
     "co_borrower": _("共同借款人"),
     "guarantor": _("保证人"),
+    "agent": _("受托人"),
+    "developer": _("开发商"),
 }
 
 METHODS: Words = {"level_payment": _("等额本息"), "level_principal": _("等额本金")}
@@ -143,6 +150,8 @@ JOBS: Words = {
     "notices.audit": _("通知稽核"),
     "dayend": _("日终"),
     "imports.sweep": _("导入巡检"),
+    "holds.sweep": _("政策搁置办理"),
+    "contacts.addresses": _("联系方式巡检"),
 }
 
 REVEALS: Words = {
@@ -175,6 +184,7 @@ REASONS: Words = {
     "visit_cancelled": _("回访已取消"),
     "not_sent": _("没有发出"),
     "step_ran_out": _("本步骤已过时限"),
+    "hold_released": _("政策搁置已解除"),
 }
 
 RUNGS = {

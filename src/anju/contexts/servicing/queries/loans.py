@@ -181,6 +181,27 @@ def parties_of(loan_id: int) -> list[PartyRow]:
     return sorted((PartyRow(*row) for row in rows), key=lambda party: (order[party.role], party.person_id))
 
 
+def others_of_loans(loan_ids: Collection[int]) -> dict[int, list[tuple[str, int]]]:
+    """`(role, person id)` of everybody but the borrower, by loan, in the order of the roles; one query."""
+    order = {role: place for place, role in enumerate(LoanParty.ROLES)}
+    rows = LoanParty.objects.filter(loan_id__in=list(loan_ids)).exclude(role="borrower")
+    found: dict[int, list[tuple[str, int]]] = {}
+    for loan_id, role, person_id in rows.values_list("loan_id", "role", "person_id"):
+        found.setdefault(loan_id, []).append((role, person_id))
+    for people in found.values():
+        people.sort(key=lambda one: (order[one[0]], one[1]))
+    return found
+
+
+def homes_of(person_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """`(branch id, loan id)` of the newest loan of each person, in any role; one query. For work about the person."""
+    rows = LoanParty.objects.filter(person_id__in=list(person_ids)).order_by("loan_id")
+    return {
+        person_id: (branch_id, loan_id)
+        for person_id, branch_id, loan_id in rows.values_list("person_id", "loan__branch_id", "loan_id")
+    }
+
+
 def position_row(loan_id: int) -> PositionRow:
     """A loan's position. Raises KeyError."""
     position = Position.objects.filter(pk=loan_id).first()

@@ -20,6 +20,7 @@ from anju.platform.notices.operations.settling import (
     tell,
 )
 from anju.platform.notices.outcomes import EXCEPTION_OUTCOMES, WORK_KIND
+from anju.platform.notices.recipients import keys_of_others
 from anju.platform.notices.rows import NotAnException, NoteMissing, Subject, UnknownOutcome
 from anju.platform.work import operations as work
 from anju.platform.work import queries as work_queries
@@ -38,14 +39,14 @@ def moot_many(
 ) -> int:
     """The ground of these notices is gone (a payment cleared the arrears): they need not be sent; how many.
 
-    By `keys`, or by `subjects` (of one or several types when `notice_types` is given). What is queued is cancelled,
+    By `keys` (with them what other people of the subject were owed), or by `subjects` (of one or several types when `notice_types` is given). What is queued is cancelled,
     an exception's work item and clock too. What is proven or ended stays. Set-based, in the caller's transaction.
     """
     if keys is None and subjects is None:
         raise ValueError("keys or subjects are needed")
     wanted = Obligation.objects.filter(state__in=_LIVE)
     if keys is not None:
-        wanted = wanted.filter(key__in=list(keys))
+        wanted = wanted.filter(key__in=[*keys, *keys_of_others(keys)])
     if subjects is not None:
         by_type: dict[str, list[int]] = {}
         for kind, number in subjects:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from anju.core.sla import Deadline, deadline_at
 from anju.platform.journal import operations as journal
-from anju.platform.notices import config
+from anju.platform.notices import config, recipients
 from anju.platform.notices.facts import NoticeOwed
 from anju.platform.notices.rows import Owed, Subject
 from anju.platform.policies import queries as policies
@@ -19,14 +19,14 @@ CHUNK = 10_000
 
 _INSERT = """
 INSERT INTO notices_obligation (
-    notice_type, key, person_id, subject_type, subject_id, branch_id, entry_id, owed_at, deadline_at, proof_required,
+    notice_type, key, lane, person_id, subject_type, subject_id, branch_id, entry_id, owed_at, deadline_at, proof_required,
     journey, journey_version, variables, state, step_no, next_step_at, rung, end_reason)
-SELECT notice_type, key, person_id, subject_type, subject_id, branch_id, entry_id, owed_at, deadline_at,
+SELECT notice_type, key, lane, person_id, subject_type, subject_id, branch_id, entry_id, owed_at, deadline_at,
        proof, journey, %(version)s, variables, 'owed', 0, owed_at, '', ''
-FROM unnest(%(notice_type)s::text[], %(key)s::text[], %(person_id)s::bigint[], %(subject_type)s::text[],
+FROM unnest(%(notice_type)s::text[], %(key)s::text[], %(lane)s::smallint[], %(person_id)s::bigint[], %(subject_type)s::text[],
             %(subject_id)s::bigint[], %(branch_id)s::bigint[], %(entry_id)s::bigint[], %(owed_at)s::timestamptz[],
             %(deadline_at)s::timestamptz[], %(proof)s::text[], %(journey)s::text[], %(variables)s::jsonb[])
-     AS row(notice_type, key, person_id, subject_type, subject_id, branch_id, entry_id, owed_at, deadline_at, proof,
+     AS row(notice_type, key, lane, person_id, subject_type, subject_id, branch_id, entry_id, owed_at, deadline_at, proof,
             journey, variables)
 ON CONFLICT (key) DO NOTHING
 RETURNING id, key
@@ -37,9 +37,11 @@ def owe_many(rows: Sequence[Owed]) -> int:
     """These messages are owed from now on; how many are new. In the caller's transaction, one statement per 10,000.
 
     Idempotent by key: a key that is there stays as it is. Deadline, proof and journey come from notice_types.toml in
-    force, and the obligation keeps them. Raises UnknownNoticeType; then nothing was written.
+    force, and the obligation keeps them. Further people of the subject that the table names get an obligation of their
+    own, keyed `<key>:<role>:<person>`, and are counted. Raises UnknownNoticeType; then nothing was written.
     """
     new = 0
+    rows = recipients.expand(rows)
     with transaction.atomic():
         for start in range(0, len(rows), CHUNK):
             new += _owe_chunk(rows[start : start + CHUNK])
@@ -57,9 +59,9 @@ def owe(
     entry_id: int | None = None,
     owed_at: datetime,
 ) -> bool:
-    """One message is owed; whether it is new. As `owe_many`."""
+    """One message is owed; whether anything is new. As `owe_many`."""
     row = Owed(notice_type, key, person_id, subject, branch_id, variables, entry_id, owed_at)
-    return owe_many([row]) == 1
+    return owe_many([row]) >= 1
 
 
 def _owe_chunk(rows: Sequence[Owed]) -> int:
@@ -73,6 +75,7 @@ def _owe_chunk(rows: Sequence[Owed]) -> int:
                 "version": config.journeys_version(),
                 "notice_type": [row.notice_type for row in rows],
                 "key": [row.key for row in rows],
+                "lane": [kind.lane for kind in types],
                 "person_id": [row.person_id for row in rows],
                 "subject_type": [row.subject[0] for row in rows],
                 "subject_id": [row.subject[1] for row in rows],

@@ -1,0 +1,33 @@
+"""Holds: each kind of fact as a sentence."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from anju.web.desk.telling import Body, Known, Said, tells
+
+
+@tells("holds.opened")
+def _opened(body: Body, known: Known) -> Said:
+    title = _("政策搁置 %(n)s 笔业务") % {"n": body["total"]}
+    return Said(title, str(body["reason"]), "clock-pause", "warn")
+
+
+@tells("holds.released")
+def _ended(body: Body, known: Known) -> Said:
+    return Said(_("解除政策搁置"), str(body["note"]), "player-play", "good")
+
+
+@tells("holds.case.held")
+def _held(body: Body, known: Known) -> Said:
+    text = _("%(reason)s；预计 %(on)s 前恢复，已告知客户") % {
+        "reason": body["reason"],
+        "on": body["until_on"],
+    }
+    url = reverse("desk:hold", args=[int(body["hold_id"])])
+    return Said(_("业务暂缓办理（政策搁置）"), text, "clock-pause", "warn", url=url)
+
+
+@tells("holds.case.released")
+def _released(body: Body, known: Known) -> Said:
+    url = reverse("desk:hold", args=[int(body["hold_id"])])
+    return Said(_("业务恢复办理"), str(body["note"]), "player-play", "good", url=url)
