@@ -1,33 +1,39 @@
-"""Receipts by webhook 回执回调: signed with HMAC, replay-safe, bounded.
+"""Provider call-backs 渠道回调: bounded, limited in number, logged when refused, and never an error of ours.
 
-`POST /hooks/receipts/<provider>/` with the header `X-Anju-Signature: t=<unix seconds>,v1=<hex>`, where v1 is
-HMAC-SHA256 over `<t>.<body>` with the provider's secret (`ANJU_HOOK_SECRET_<PROVIDER>`). The body is
-`{"receipts": [{"ref": "...", "status": "...", "at": "ISO instant", ...}]}`; statuses as in `notices.ladder.STATUSES`.
-A repeated body is stored once (digest), and one older than five minutes is refused.
+`/hooks/receipts/<provider>/` goes to the port of that name when it hears by HTTP (`notices.hooks.Hearer`); a provider
+without a port of its own may call with the format of the house once it has a secret (`ANJU_HOOK_SECRET_<PROVIDER>`).
+What is told twice counts once (digest). 401, 413, 429, 400, 405: nothing was stored; 503: tell us again later.
 """
 
-import hashlib
-import hmac
-import json
 import logging
 import os
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from django.http import HttpRequest, JsonResponse
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
-from anju.platform.notices.operations import receive_many
-from anju.platform.notices.rows import ReceiptIn
+from anju.platform.notices import jobs
+from anju.platform.notices.hooks import (
+    BODY_MAX,
+    HEADER,
+    ROWS_MAX,
+    Hearer,
+    HookRefused,
+    SignedHook,
+    signature,
+    take_in,
+)
 from anju.web.clock import now
+from anju.web.hooks.limits import REFUSED_COSTS, Buckets
 
-BODY_MAX = 256 * 1024
-ROWS_MAX = 1000
-AGE_MAX = timedelta(minutes=5)
-HEADER = "X-Anju-Signature"
+__all__ = ["BODY_MAX", "HEADER", "ROWS_MAX", "hearer_of", "signature", "take"]
 
 logger = logging.getLogger(__name__)
+buckets = Buckets()
+BELIEVED = "believed"
 
 
 def secret_of(provider: str) -> str:
@@ -35,68 +41,64 @@ def secret_of(provider: str) -> str:
     return os.environ.get(f"ANJU_HOOK_SECRET_{provider.upper().replace('-', '_')}", "")
 
 
-def signature(secret: str, stamp: int, body: bytes) -> str:
-    """Value of the header for a body sent at a unix second."""
-    digest = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={stamp},v1={digest}"
+def hearer_of(provider: str) -> Hearer:
+    """The connected port of this name, if it hears by HTTP; else the format of the house with the provider's secret."""
+    for choices in jobs.ports().values():
+        for port in choices:
+            if port.name == provider and isinstance(port, Hearer):
+                return port
+    return SignedHook(provider, secret_of(provider))
 
 
 @csrf_exempt
-@require_POST
-def take(request: HttpRequest, provider: str) -> JsonResponse:
-    """Receipts of a provider. 200 with the effect of each; 401, 413 or 400 and nothing is stored."""
-    if int(request.headers.get("Content-Length") or 0) > BODY_MAX:
-        return _no(413, "too_large", provider)
-    body = request.read(BODY_MAX + 1)
-    if len(body) > BODY_MAX:
-        return _no(413, "too_large", provider)
+@require_http_methods(["GET", "POST"])
+def take(request: HttpRequest, provider: str) -> HttpResponse:
+    """One call of a provider. In the format of the house the answer is 200 with the effect of each receipt."""
     at = now()
-    problem = _refusal(request.headers.get(HEADER, ""), secret_of(provider), body, at)
-    if problem:
-        return _no(401, problem, provider)
     try:
-        rows = read(provider, body)
-    except (ValueError, KeyError, TypeError) as error:
-        return _no(400, f"body: {type(error).__name__}", provider)
-    return JsonResponse({"effects": receive_many(rows, at=at)})
+        heard = hearer_of(provider).hear(
+            method=request.method or "",
+            headers=request.headers,
+            query=request.GET.dict(),
+            body=_body(request),
+            at=at,
+        )
+    except HookRefused as refusal:
+        return _refuse(request, refusal, provider, at)
+    except Exception:  # a port that stumbles over what it was told must not look like a fault to the caller
+        logger.exception("call of %r not understood", provider[:40])
+        return _refuse(request, HookRefused(400, "not_understood"), provider, at)
+    if not buckets.take((provider, BELIEVED), at):
+        return _no(429, "too_many", provider)
+    try:
+        effects = take_in(heard, provider=provider, at=at)
+    except DatabaseError:
+        logger.exception("call of %r not stored", provider[:40])
+        return _no(503, "try_again", provider)
+    if heard.reply_body is None:
+        return JsonResponse({"effects": effects}, status=heard.reply_status)
+    return HttpResponse(heard.reply_body, status=heard.reply_status, content_type=heard.reply_type)
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+        body = request.read(BODY_MAX + 1) if length <= BODY_MAX else b""
+    except (ValueError, UnreadablePostError) as error:
+        raise HookRefused(400, "body: unreadable") from error
+    if length > BODY_MAX or len(body) > BODY_MAX:
+        raise HookRefused(413, "too_large")
+    return body
+
+
+def _refuse(request: HttpRequest, refusal: HookRefused, provider: str, at: datetime) -> HttpResponse:
+    """Guessing is slow and does not fill the log; and however much is forged, the real provider is heard."""
+    caller = (provider[:40], str(request.META.get("REMOTE_ADDR", "")))
+    if not buckets.take(caller, at, REFUSED_COSTS):
+        return JsonResponse({"error": "too_many"}, status=429)
+    return _no(refusal.status, refusal.why, provider)
 
 
 def _no(status: int, why: str, provider: str) -> JsonResponse:
-    logger.warning("receipts of %r refused: %s", provider[:40], why)
+    logger.warning("call of %r refused: %s %s", provider[:40], status, why)
     return JsonResponse({"error": why}, status=status)
-
-
-def _refusal(header: str, secret: str, body: bytes, at: datetime) -> str:
-    """Why this call is not believed; empty when it is."""
-    if not secret:
-        return "unknown_provider"
-    fields = dict(part.partition("=")[::2] for part in header.split(",") if "=" in part)
-    stamp = fields.get("t", "")
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
-        return "no_signature"
-    given = f"t={stamp},v1={fields.get('v1', '')}".encode()
-    if not hmac.compare_digest(signature(secret, int(stamp), body).encode(), given):
-        return "bad_signature"
-    if abs(at.timestamp() - int(stamp)) > AGE_MAX.total_seconds():
-        return "too_old"
-    return ""
-
-
-def read(provider: str, body: bytes) -> list[ReceiptIn]:
-    """Rows of a body. Raises ValueError, KeyError, TypeError for anything else."""
-    given: Any = json.loads(body)
-    rows = given["receipts"]
-    if not isinstance(rows, list) or len(rows) > ROWS_MAX:
-        raise ValueError("rows")
-    return [_row(provider, row) for row in rows]
-
-
-def _row(provider: str, row: dict[str, Any]) -> ReceiptIn:
-    ref, status = row["ref"], row["status"]
-    if not (isinstance(ref, str) and isinstance(status, str) and 0 < len(ref) <= 120 and len(status) <= 40):
-        raise ValueError("ref, status")
-    said_at = datetime.fromisoformat(row["at"]) if row.get("at") else None
-    if said_at is not None and said_at.utcoffset() is None:
-        raise ValueError("at: an instant with its zone is needed")
-    raw = {key: value for key, value in row.items() if key not in ("ref", "status", "at")}
-    return ReceiptIn(provider, ref, status, said_at, raw)
