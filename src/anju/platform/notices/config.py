@@ -8,6 +8,8 @@ from typing import Any, cast
 
 from anju.core.lifecycles import PROOF_RUNGS
 from anju.core.sla import Deadline, Kind
+from anju.platform.notices import journeys
+from anju.platform.notices.journeys import Step
 from anju.platform.notices.rows import UnknownNoticeType
 from anju.platform.policies import queries as policies
 
@@ -42,16 +44,6 @@ class NoticeType:
     deadline: Deadline
     lane: int = 1
     send_within: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a journey. `channel` "person" ends it: `queue` and `due` name the work item."""
-
-    channel: str
-    wait: timedelta
-    queue: str = "exceptions"
-    due: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +137,7 @@ def steps(journey: str, version: str) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=256)
 def _steps(journey: str, version: str) -> tuple[Step, ...]:
-    rows = policies.toml(JOURNEYS_FILE, version=version)[journey]["steps"]
-    return tuple(
-        Step(row["channel"], timedelta(0), row["queue"], _deadline(row["due"]))
-        if row["channel"] == "person"
-        else Step(row["channel"], timedelta(minutes=int(row["wait_minutes"])))
-        for row in rows
-    )
+    return journeys.parse(policies.toml(JOURNEYS_FILE, version=version)[journey]["steps"], where=journey)
 
 
 def limits() -> Limits:

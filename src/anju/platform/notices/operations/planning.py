@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from anju.core.lifecycles import OBLIGATION
+from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import queries as contacts
 from anju.platform.contacts.governor import Desk
+from anju.platform.contacts.people import PersonFacts, facts_of
 from anju.platform.contacts.rows import Wish
 from anju.platform.notices import config
+from anju.platform.notices.journeys import Step, next_step
 from anju.platform.notices.models import Attempt, Obligation
 from anju.platform.notices.operations.bulk import insert, write_back
 from anju.platform.notices.operations.settling import cancel_queued, subject_of, tell, to_person
@@ -25,6 +29,7 @@ _REASON_OF_SKIP = {
     "address_wrong_person": "no_address",
     "governor": "governor",
     "governor_wait": "governor",
+    "not_before": "deadline",
 }
 
 
@@ -72,6 +77,7 @@ class _Batch:
         self.attempts: list[Attempt] = []
         self.exceptions: list[tuple[Obligation, str]] = []
         self.waiting = 0
+        self._people: dict[int, PersonFacts] = {}
 
     def _read_attempts(self, ids: Sequence[int]) -> None:
         self.why: dict[int, str] = {}
@@ -111,22 +117,40 @@ class _Batch:
             self.exceptions.append((row, "deadline"))
             return
         steps = config.steps(row.journey, row.journey_version)
-        for number in range(row.step_no + 1, len(steps) + 1):
-            step = steps[number - 1]
-            row.step_no = number
-            if step.channel == "person":
+        while True:
+            number, not_before = self._next(row, steps)
+            if number is None or steps[number - 1].channel == "person":
                 break
-            obstacle = self._obstacle(row, step.channel)
+            step = steps[number - 1]
+            obstacle = _too_early(row, not_before) or self._obstacle(row, step.channel)
             if obstacle is None:
                 self._queue(row, number, step)
                 return
-            self._skip(row, number, step.channel, obstacle)
+            if obstacle.error_class != "waits":
+                self._skip(row, number, step.channel, obstacle)
             if obstacle.wait_until is not None:
                 self._start(row)
                 row.step_no, row.next_step_at = number - 1, obstacle.wait_until
                 self.waiting += 1
                 return
         self.exceptions.append((row, self._reason(row)))
+
+    def _next(self, row: Obligation, steps: Sequence[Step]) -> tuple[int | None, datetime | None]:
+        """The next step that the proof so far asks for, and when; those it does not ask for are skipped with a row."""
+        zone = self._zone(row.person_id) if any(step.not_before for step in steps) else BANK_ZONE
+        number, not_before = next_step(steps, row.step_no, row.rung, self.at, row.owed_at, zone)
+        for passed in range(row.step_no + 1, number or len(steps) + 1):
+            condition = steps[passed - 1].condition
+            wanted, have = condition.text if condition else "", row.rung or "-"
+            text = f"条件“{wanted}”不成立，目前证明：{have} / condition {wanted!r} does not hold, proof so far: {have}"
+            self._skip(row, passed, steps[passed - 1].channel, _Obstacle("condition", text))
+        row.step_no = number or len(steps)
+        return number, not_before
+
+    def _zone(self, person_id: int) -> ZoneInfo:
+        if not self._people:
+            self._people = facts_of({row.person_id for row in self.due})
+        return self._people[person_id].tz
 
     def _reason(self, row: Obligation) -> str:
         if row.id in self.submitted:
@@ -156,7 +180,7 @@ class _Batch:
             return _Obstacle("governor_wait", text, verdict.next_at)
         return _Obstacle("governor", text)
 
-    def _queue(self, row: Obligation, number: int, step: config.Step) -> None:
+    def _queue(self, row: Obligation, number: int, step: Step) -> None:
         self._start(row)
         address = self.addresses.get((row.person_id, config.ADDRESS_KIND.get(step.channel, "")))
         self.attempts.append(
@@ -167,14 +191,15 @@ class _Batch:
                 address_id=address.id if address else None,
                 idempotency_key=self._key(row),
                 queued_at=self.at,
+                send_by_at=self.at + step.send_within if step.send_within else None,
             )
         )
         ends = self.at + step.wait
         row.next_step_at = min(ends, row.deadline_at) if row.deadline_at > self.at else ends
 
     def _skip(self, row: Obligation, number: int, channel: str, obstacle: _Obstacle) -> None:
-        reason = _REASON_OF_SKIP[obstacle.error_class]
-        if reason == "governor" or row.id not in self.why:
+        reason = _REASON_OF_SKIP.get(obstacle.error_class)
+        if reason is not None and (reason == "governor" or row.id not in self.why):
             self.why[row.id] = reason
         self.attempts.append(
             Attempt(
@@ -193,6 +218,17 @@ class _Batch:
     def _key(self, row: Obligation) -> str:
         self.tried[row.id] = self.tried.get(row.id, 0) + 1
         return attempt_key(row.id, self.tried[row.id])
+
+
+def _too_early(row: Obligation, not_before: datetime | None) -> _Obstacle | None:
+    """A step whose hour has not come waits for it; one whose hour comes after the deadline is not taken."""
+    if not_before is None:
+        return None
+    if not_before < row.deadline_at:
+        return _Obstacle("waits", "", not_before)
+    return _Obstacle(
+        "not_before", "最早可发送时间已过截止时间 / the earliest time to send is after the deadline"
+    )
 
 
 def attempt_key(obligation_id: int, number: int) -> str:
