@@ -5,6 +5,7 @@ one asks for a receipt, and its id is the reference. A part that fails after ano
 doubt. Receipts are stored before they are confirmed to the centre, so a crash makes it send them again.
 """
 
+import hashlib
 import re
 import select
 import threading
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from smpplib import consts, exceptions, gsm, smpp
 from smpplib.client import Client
 
+from anju.platform.notices.hooks import Reply, log_replies
 from anju.platform.notices.operations import receive_many
 from anju.platform.notices.ports import Answer, InDoubt, Message, Rejected, Sink, Submitted
 from anju.platform.notices.rows import ReceiptIn
@@ -22,6 +24,7 @@ from anju.platform.notices.rows import ReceiptIn
 TIMEOUT_SECONDS = 10.0
 LISTEN_MAX = 500
 PARTS_MAX = 10
+REPLY_WINDOW_SECONDS = 600
 _FIELDS = re.compile(r"(id|stat|err|sub|dlvrd|submit date|done date):\s*(\S*)", re.IGNORECASE)
 _STATUS = {
     "DELIVRD": "carrier_delivered",
@@ -49,7 +52,6 @@ class _Lost(Exception):
 class SmppPort:
     """Channel `sms` by one message centre. Safe for several threads: one uses the session at a time."""
 
-    name = "smpp"
     channel = "sms"
     idempotent = False
     can_poll = False
@@ -64,7 +66,9 @@ class SmppPort:
         source: str = "",
         long_text: str = "udh",
         timeout: float = TIMEOUT_SECONDS,
+        name: str = "smpp",
     ) -> None:
+        self.name = name
         self.host = host
         self.port = port
         self.system_id = system_id
@@ -76,11 +80,11 @@ class SmppPort:
         self._lock = threading.RLock()
 
     @classmethod
-    def from_url(cls, url: str) -> "SmppPort":
+    def from_url(cls, url: str, *, name: str = "smpp", hook_secret: str = "") -> "SmppPort":
         """`smpp://system_id:password@host:2775?source=1069&long=udh|payload&timeout=10`."""
         parts = urlsplit(url)
         if parts.scheme != "smpp" or not parts.hostname:
-            raise ValueError("ANJU_SMPP_URL: smpp://system_id:password@host:port is needed")
+            raise ValueError("smpp://system_id:password@host:port is needed")
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         return cls(
             parts.hostname,
@@ -90,6 +94,7 @@ class SmppPort:
             source=query.get("source", ""),
             long_text=query.get("long", "udh"),
             timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+            name=name,
         )
 
     def send(self, message: Message) -> Submitted:
@@ -205,9 +210,11 @@ class SmppPort:
             raise exceptions.ConnectionError("unbound by the centre")
         if pdu.command != "deliver_sm":
             return 0
-        receipt = read_receipt(pdu, at)
+        receipt = read_receipt(pdu, self.name)
         if receipt is not None:
             sink([receipt])
+        else:
+            log_replies([read_reply(pdu, at)], provider=self.name, at=at)
         _reply(client, "deliver_sm_resp", pdu.sequence)
         return int(receipt is not None)
 
@@ -224,7 +231,7 @@ def _text(value: bytes | str | None) -> str:
     return value.decode("ascii", errors="replace") if isinstance(value, bytes) else value
 
 
-def read_receipt(pdu: Any, at: datetime) -> ReceiptIn | None:
+def read_receipt(pdu: Any, provider: str) -> ReceiptIn | None:
     """A delivery receipt out of a deliver_sm; None when it is an ordinary message (an answer from the person)."""
     if int(pdu.esm_class or 0) & _TYPE_BITS != _IS_RECEIPT:
         return None
@@ -236,7 +243,14 @@ def read_receipt(pdu: Any, at: datetime) -> ReceiptIn | None:
     raw: dict[str, Any] = {"text": text[:500], **found}
     if status == "failed":
         raw["error_class"] = "undelivered" if stat != "REJECTD" else "blocked"
-    return ReceiptIn(SmppPort.name, ref, status, None, raw)
+    return ReceiptIn(provider, ref, status, None, raw)
+
+
+def read_reply(pdu: Any, at: datetime) -> Reply:
+    """What a person sent us. A centre gives it no number: the same words from the same phone within ten minutes are one."""
+    sender, text = _text(pdu.source_addr), pdu.short_message or b""
+    words = f"{sender}|{int(at.timestamp()) // REPLY_WINDOW_SECONDS}|".encode() + text
+    return Reply("sms", sender, f"mo-{hashlib.sha256(words).hexdigest()[:24]}")
 
 
 def segments(body: str) -> int:

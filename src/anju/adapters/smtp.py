@@ -1,9 +1,10 @@
-"""E-mail over SMTP 邮件: real `smtplib`, with time-outs. The Message-ID is the attempt's idempotency key.
+"""E-mail over SMTP 邮件: real `smtplib`, with time-outs. The Message-ID holds the attempt's key; bounces name it.
 
 A server that does not answer after it was given the text leaves the message in doubt: a second one would be a second
 e-mail, so this port is not idempotent.
 """
 
+import os
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from anju.platform.notices.ports import Answer, InDoubt, Message, NotTried, Rejected, Submitted
+from anju.adapters.bounces import Bounces, message_id
+from anju.platform.notices.ports import Answer, InDoubt, Message, NotTried, Rejected, Sink, Submitted
 
 TIMEOUT_SECONDS = 10.0
 _GONE = frozenset({550, 551, 553, 556})
@@ -23,7 +25,6 @@ _Outcome = Submitted | Rejected | InDoubt | NotTried
 class SmtpPort:
     """Channel `email` by one SMTP server."""
 
-    name = "smtp"
     channel = "email"
     idempotent = False
     can_poll = False
@@ -38,8 +39,12 @@ class SmtpPort:
         password: str = "",
         tls: str = "none",
         timeout: float = TIMEOUT_SECONDS,
+        name: str = "smtp",
+        bounces: Bounces | None = None,
     ) -> None:
         """`tls`: none | starttls | implicit. `sender`: the From address; its domain makes the Message-IDs."""
+        self.name = name
+        self.bounces = bounces
         self.host = host
         self.port = port
         self.sender = sender
@@ -49,11 +54,14 @@ class SmtpPort:
         self.timeout = timeout
 
     @classmethod
-    def from_url(cls, url: str) -> "SmtpPort":
-        """`smtp://user:password@host:port?from=notice@bank.example&tls=starttls`; `smtps://` for TLS from the start."""
+    def from_url(cls, url: str, *, name: str = "smtp", hook_secret: str = "") -> "SmtpPort":
+        """`smtp://user:password@host:port?from=notice@bank.example&tls=starttls`; `smtps://` for TLS from the start.
+
+        Bounces are read from the folder `ANJU_BOUNCE_MAILDIR` (`bounces.Bounces`), or `?bounces=/path` of its own.
+        """
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise ValueError("ANJU_SMTP_URL: smtp://host:port?from=address is needed")
+            raise ValueError("smtp://host:port?from=address is needed")
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         implicit = parts.scheme == "smtps"
         return cls(
@@ -64,6 +72,8 @@ class SmtpPort:
             password=unquote(parts.password or ""),
             tls="implicit" if implicit else query.get("tls", "none"),
             timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+            name=name,
+            bounces=Bounces.at(query.get("bounces") or os.environ.get("ANJU_BOUNCE_MAILDIR", "")),
         )
 
     def send(self, message: Message) -> Submitted:
@@ -99,6 +109,10 @@ class SmtpPort:
     def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
         """SMTP has no question for this."""
         return None
+
+    def listen(self, *, at: datetime, sink: Sink) -> int:
+        """Bounces that lie in the mailbox; each is put away when it has been stored."""
+        return 0 if self.bounces is None else self.bounces.read(self.name, sink=sink)
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -140,7 +154,7 @@ class SmtpPort:
         mail["To"] = message.to
         mail["Subject"] = message.subject
         mail["Date"] = format_datetime(message.at)
-        mail["Message-ID"] = f"<{message.key}@{self.sender.rpartition('@')[2]}>"
+        mail["Message-ID"] = message_id(message.key, self.sender.rpartition("@")[2])
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.body, charset="utf-8")
         return mail

@@ -9,18 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from anju.adapters import outward_names
 from anju.site import postgres
 from anju.site.postgres.places import home_of, is_held, socket_dir_of
 
 OURS = (
     "DATABASE_URL",
-    "ANJU_SMTP_URL",
-    "ANJU_SMPP_URL",
     "ANJU_PRODUCTION",
     "ANJU_DEMO",
     "ANJU_CLOCK_OFFSET_SECONDS",
 )
-"""What must not lead a scratch installation to anything real."""
+"""What must not lead a scratch installation to anything real; `adapters.outward_names` tells the providers."""
 
 
 @contextmanager
@@ -62,7 +61,7 @@ def installation() -> Iterator[Path]:
     if apps.ready:
         raise RuntimeError("a scratch installation needs a process of its own: Django is set up already")
     with folder() as data:
-        for name in OURS:
+        for name in (*OURS, *outward_names()):
             os.environ.pop(name, None)
         os.environ["ANJU_DATA"] = str(data)
         postgres.ensure(data, durable=True)

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import psycopg
 
+from anju.adapters import outward_names
 from anju.site import postgres, scratch
 from anju.site.postgres.places import Server, server_processes
 
@@ -65,7 +66,8 @@ class Installation:
     # ---- its processes
 
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in scratch.OURS}
+        real = {*scratch.OURS, *outward_names()}
+        kept = {name: value for name, value in os.environ.items() if name not in real}
         return {
             **kept, "ANJU_DATA": str(self.data), "ANJU_CLOCK_OFFSET_SECONDS": f"{self.offset:.3f}",
             "ANJU_SIM_FAULTS": json.dumps(FAULTS), "ANJU_PG_GRACE_SECONDS": "0.5", "PYTHONUNBUFFERED": "1",
