@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
 SHOTS_DIR = HERE.parents[1] / "var" / "shots"
@@ -31,6 +31,9 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+PATIENCE_MS = 30_000
+"""How long a condition is waited for: a busy machine is slow, not wrong."""
+expect.set_options(timeout=PATIENCE_MS)
 # Playwright keeps an event loop in the main thread; Django would refuse the ORM of the test itself.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 _not_run: list[str] = []
@@ -82,7 +85,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
     def make(**options: Any) -> BrowserContext:
         given = {"base_url": live_server.url, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
         context = browser.new_context(**given)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         made.append(context)
         return context
 

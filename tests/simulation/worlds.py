@@ -11,7 +11,7 @@ from typing import Any
 
 ANJU = (sys.executable, "-m", "anju.site.cli")
 SECONDS_MAX = 900
-SMALL = ("--borrowers", "40", "--days", "15", "--seed", "3")
+SMALL = ("--borrowers", "40", "--days", "8", "--seed", "3")
 OFFSET = "ANJU_CLOCK_OFFSET_SECONDS"
 
 
