@@ -1,0 +1,435 @@
+"""``anju drill notices``: a whole wave over simulated providers that misbehave, and the verdict 通知演练.
+
+Time: while anybody has work to do, the clock of the drill runs as fast as the real one; idle time is skipped. So what is
+said about speed is measured, and a journey of two days takes minutes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from pathlib import Path
+from typing import Any
+
+from anju.core.working_time import BANK_ZONE
+from anju.site.bench.measure import load, machine
+from anju.site.drill import notices_hands as hands
+from anju.site.drill.notices_board import NEVER, TRAPS, Board
+from anju.site.drill.notices_profile import Profile
+
+Say = Callable[[str], None]
+
+BEGINS = datetime.combine(date(2026, 11, 16), time_of_day(9, 0), BANK_ZONE)
+"""A Monday morning."""
+
+HORIZON = timedelta(hours=100)
+"""Longer than any journey and than the time after which a doubtful send is given up."""
+
+CHUNK = 10_000
+KILL_PAUSE_SECONDS = (0.3, 1.5)
+KILLS = 16
+SERVER_KILLS = 2
+STEP_SECONDS = 3600.0
+STEP_LASTS_SECONDS = 2.0
+JUMP_SECONDS = 2.0
+POLL_JUMP_SECONDS = 300.0
+TAIL_JUMP_SECONDS = 3600.0
+STUCK_JUMP_SECONDS_MAX = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One drill. ``kill``: processes and PostgreSQL are killed at random moments; ``traps``: workers also die at these
+    places (see ``notices_board.TRAPS``), each so many times. ``seconds_max``: of real time, then it is given up.
+    """
+
+    profile: Profile
+    count: int
+    seed: int = 1
+    workers: int = 2
+    kill: bool = False
+    traps: tuple[str, ...] = ()
+    server_kills: int = 0
+    clock_step: bool = False
+    seconds_max: float = 7200.0
+
+
+@dataclass(slots=True)
+class Lived:
+    """What happened, besides the rows. ``work_seconds``: real time in which somebody had something to do."""
+
+    began: datetime
+    run: str
+    kills: Counter[str] = field(default_factory=Counter)
+    clock_steps: int = 0
+    jumps: int = 0
+    owe_seconds: float = 0.0
+    work_seconds: float = 0.0
+    ended_at: datetime | None = None
+    unfinished: str = ""
+    cpu_ours: float = 0.0
+    cpu_server: float = 0.0
+
+
+def run(plan: Plan, *, data: Path, say: Say, number: int = 1) -> dict[str, Any]:
+    """Run one drill on this process's scratch installation (``scratch.installation``); its outcome as JSON.
+
+    ``number``: several drills may follow one another on one installation, each with a number of its own.
+    """
+    from anju.site.drill import notices_verdicts
+
+    began, before = time.monotonic(), load()
+    wave = Wave(plan, data, say, number)
+    lived = wave.live()
+    say("核对 / judging")
+    read = notices_verdicts.read(plan, lived, wave.seat.ledger)
+    told = notices_verdicts.judge(plan, lived, read)
+    from anju import __version__
+
+    return {
+        "drill": "notices", "version": __version__, "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "profile": plan.profile.as_json(), "count": plan.count, "seed": plan.seed, "workers": plan.workers,
+        "kill": plan.kill, "clock_step": plan.clock_step, "machine": machine(), "load_before": round(before, 2),
+        "seconds": round(time.monotonic() - began, 1), **told,
+    }  # fmt: skip
+
+
+class Wave:
+    """The conductor: owes the wave, keeps the processes going (and kills them), and skips idle time."""
+
+    def __init__(self, plan: Plan, data: Path, say: Say, number: int) -> None:
+        self.plan = plan
+        self.data = data
+        self.say = say
+        self.number = number
+        self.seat = hands.Seat(plan.profile, BEGINS, plan.seed, data / f"drill-{number}.sqlite3")
+        self.board = Board(plan.workers + 1)
+        self.lived = Lived(BEGINS, f"drill:{number}")
+        self.draw = random.Random(f"notices:{plan.seed}")  # noqa: S311 -- a drill is repeated by its seed
+        self.processes: list[Any] = [None] * (plan.workers + 1)
+        self.pending = list(plan.traps) + ["random"] * (KILLS if plan.kill else 0)
+        if plan.kill:
+            self.pending += [name for name in TRAPS for _ in range(KILLS // 4)]
+        self.draw.shuffle(self.pending)
+        self.servers = plan.server_kills or (SERVER_KILLS if plan.kill else 0)
+        self.steps = [-STEP_SECONDS, STEP_SECONDS] if plan.clock_step else []
+        self.stepped: tuple[float, float] | None = None
+        self.next_kill_at = self.next_step_at = NEVER
+
+    def live(self) -> Lived:
+        """Everything until nothing is left to do, or the horizon or ``seconds_max`` is reached."""
+        hands.ports(self.seat)  # the ledger is there before anybody looks into it
+        self._prepare()
+        self.board.set_now(BEGINS)
+        started = time.monotonic()
+        self._owe()
+        self.lived.owe_seconds = time.monotonic() - started
+        server = _server_cpu(self.data)
+        ours = _own_cpu()
+        started = time.monotonic()
+        try:
+            self._conduct(started)
+        finally:
+            self.lived.cpu_server = _server_cpu(self.data) - server
+            self._end()
+            self.lived.cpu_ours = _own_cpu() - ours
+        self.lived.ended_at = self.board.now()
+        return self.lived
+
+    # ---- what is owed
+
+    def _prepare(self) -> None:
+        from anju.platform.contacts import operations as contacts
+        from anju.platform.identity.models import Branch
+        from anju.platform.policies import operations as policies
+
+        self.say(f"准备 {self.plan.count:,} 人 / making {self.plan.count:,} people")
+        policies.load_shipped(at=BEGINS - timedelta(hours=1), by="system:drill")
+        self.branch = Branch.objects.get_or_create(code="DRILL", defaults={"name": "演练支行"})[0].id
+        people = self.plan.profile.people
+        for start in range(0, self.plan.count, CHUNK):
+            rows = []
+            for person in map(self._person, range(start, min(start + CHUNK, self.plan.count))):
+                if hands.roll(self.plan.seed, "no phone", person) >= people.no_phone:
+                    rows.append((person, "phone", f"13{person % 10_000_000:07d}99"))
+                if hands.roll(self.plan.seed, "no email", person) >= people.no_email:
+                    rows.append((person, "email", f"p{person}x@example.com"))
+            contacts.set_addresses_many(rows, at=BEGINS - timedelta(hours=1))
+        _analyze()
+
+    def _person(self, number: int) -> int:
+        return self.number * 1_000_000 + number + 1
+
+    def _owe(self) -> None:
+        from anju.platform.notices import operations
+        from anju.platform.notices.rows import Owed
+
+        self.say("登记义务 / owing")
+        at = self.board.now()
+        for start in range(0, self.plan.count, CHUNK):
+            rows = []
+            for number in range(start, min(start + CHUNK, self.plan.count)):
+                person = self._person(number)
+                kind = self._kind(person)
+                rows.append(
+                    Owed(
+                        kind, f"{self.lived.run}:{number}", person, ("loan", person), self.branch,
+                        _variables(kind, person), None, at,
+                    )
+                )  # fmt: skip
+            operations.owe_many(rows)
+        _analyze()
+
+    def _kind(self, person: int) -> str:
+        mix = self.plan.profile.mix
+        left = hands.roll(self.plan.seed, "kind", person) * sum(mix.values()) // hands.MILLION
+        for kind, share in mix.items():
+            if left < share:
+                return kind
+            left -= share
+        raise AssertionError("unreachable")
+
+    # ---- the processes
+
+    def _conduct(self, started: float) -> None:
+        self.say("发送 / the wave")
+        self._close_connections()
+        for slot in range(self.plan.workers + 1):
+            self._start(slot)
+        busy_since, moved, said_at, moved_at, seen = started, -1.0, started, started, 0.0
+        self._wait_for_kill()
+        stuck = 1.0
+        while True:
+            now = time.monotonic()
+            if now - started > self.plan.seconds_max:
+                self.lived.unfinished = f"{self.plan.seconds_max:.0f} s"
+                return
+            if now - said_at > 10:
+                said_at = now
+                self.say(
+                    f"  {self.board.now().astimezone(BANK_ZONE):%m-%d %H:%M:%S}  {self.board.moved:,.0f}"
+                )
+            self._keep_going()
+            self._kill()
+            self._step_clock(now)
+            if self.board.moved != seen:
+                seen, moved_at = self.board.moved, time.monotonic()
+            if not self.board.all_idle:
+                time.sleep(0.004)
+                continue
+            if (
+                self.board.moved != moved
+            ):  # idle, but somebody may have made work for somebody else: look once more
+                moved, stuck = self.board.moved, 1.0
+                self.board.look_again()
+                continue
+            self.lived.work_seconds += max(moved_at - busy_since, 0.0)
+            if self.stepped is None:
+                next_at = self._next(stuck)
+                if next_at is None:
+                    return
+                self.board.set_now(next_at)
+                self.lived.jumps += 1
+                stuck = min(stuck * 2, STUCK_JUMP_SECONDS_MAX)
+            else:
+                time.sleep(0.05)
+            busy_since = time.monotonic()
+            self.board.look_again()
+
+    def _start(self, slot: int) -> None:
+        body = hands.confirm if slot == self.plan.workers else hands.work
+        self.board.reset(slot)
+        context = multiprocessing.get_context("fork")
+        self.processes[slot] = context.Process(target=body, args=(self.board, slot, self.seat), daemon=True)
+        self.processes[slot].start()
+
+    def _keep_going(self) -> None:
+        for slot, process in enumerate(self.processes):
+            if process.is_alive():
+                continue
+            process.join()
+            if process.exitcode != -signal.SIGKILL:
+                raise RuntimeError(f"a process of the drill ended with {process.exitcode}")
+            trap = self.board.trap(slot)
+            if trap:
+                self.lived.kills[next(name for name, number in TRAPS.items() if number == trap)] += 1
+            self._close_connections()
+            self._start(slot)
+
+    def _close_connections(self) -> None:
+        """No child may inherit a connection of ours."""
+        from django.db import connections
+
+        connections.close_all()
+
+    def _wait_for_kill(self) -> None:
+        self.next_kill_at = time.monotonic() + self.draw.uniform(*KILL_PAUSE_SECONDS)
+        if self.next_step_at == NEVER:
+            self.next_step_at = self.next_kill_at
+
+    def _kill(self) -> None:
+        """Somebody dies, when it is time and somebody is at work."""
+        if time.monotonic() < self.next_kill_at or self.board.all_idle:
+            return
+        slot = self.draw.randrange(self.plan.workers)
+        if self.servers and self.draw.random() < 0.2 + (not self.pending):
+            self._kill_server()
+        elif self.pending:
+            name = self.pending.pop()
+            if name == "random":
+                os.kill(self.processes[slot].pid, signal.SIGKILL)
+                self.lived.kills["random"] += 1
+            else:
+                self.board.set_trap(slot, TRAPS[name])
+        self._wait_for_kill()
+
+    def _kill_server(self) -> None:
+        from anju.site.postgres.places import Server, server_processes
+
+        server = Server.at(self.data)
+        state = server.state()
+        if state.get("state") == "ready" and state.get("postmaster") in server_processes(server.cluster):
+            self._close_connections()
+            os.kill(state["postmaster"], signal.SIGKILL)
+            self.servers -= 1
+            self.lived.kills["postgresql"] += 1
+
+    def _step_clock(self, now: float) -> None:
+        if self.stepped is not None and now >= self.stepped[0]:
+            self.board.step(-self.stepped[1])
+            self.stepped, self.next_step_at = None, now + STEP_LASTS_SECONDS
+        elif self.stepped is None and self.steps and now >= self.next_step_at and not self.board.all_idle:
+            seconds = self.steps.pop(0)
+            self.board.step(seconds)
+            self.stepped = (now + STEP_LASTS_SECONDS, seconds)
+            self.lived.clock_steps += 1
+
+    # ---- time
+
+    def _next(self, stuck: float) -> datetime | None:
+        """When something is due next; None: never, or not before the horizon."""
+        now = self.board.now()
+        rows = _asked(_NEXT, {"now": now})
+        live, due, polled, *others = rows[0]
+        receipts = self._receipts()
+        if not live and polled is None and receipts is None:
+            return None
+        instants = [one.timestamp() for one in others if one is not None]
+        instants += [receipts] if receipts is not None else []
+        instants.append(self.board.next_at)
+        if due:  # held back by a throttle or a breaker
+            instants.append(now.timestamp() + stuck)
+        found = max(min(instants), now.timestamp() + JUMP_SECONDS)
+        if polled is not None:
+            pause = POLL_JUMP_SECONDS if live else TAIL_JUMP_SECONDS
+            found = min(found, max(polled.timestamp(), now.timestamp() + pause))
+        end = (BEGINS + HORIZON).timestamp()
+        if found == NEVER or (found > end and not live):
+            return None
+        if found > end:
+            self.lived.unfinished = f"{live} live at the horizon"
+            return None
+        return datetime.fromtimestamp(found, UTC)
+
+    def _receipts(self) -> float | None:
+        """When the next receipt is due."""
+        with sqlite3.connect(self.seat.ledger, timeout=30) as book:
+            (found,) = book.execute("SELECT min(due_at) FROM receipt").fetchone()
+        return None if found is None else datetime.fromisoformat(found).timestamp()
+
+    def _end(self) -> None:
+        """However it ended, nobody goes on."""
+        self.board.stop()
+        for process in self.processes:
+            if process is None:
+                continue
+            process.join(10)
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
+_NEXT = """
+SELECT (SELECT count(*) FROM notices_obligation WHERE state IN ('owed', 'in_progress'))
+       + (SELECT count(*) FROM notices_attempt WHERE state IN ('queued', 'in_flight')),
+       (SELECT count(*) FROM notices_obligation WHERE state IN ('owed', 'in_progress') AND next_step_at <= %(now)s)
+       + (SELECT count(*) FROM notices_attempt WHERE state = 'queued' AND coalesce(not_before_at, queued_at) <= %(now)s),
+       (SELECT min(claim_ends_at) FROM notices_attempt WHERE state = 'in_doubt' OR state = 'accepted' AND EXISTS (
+               SELECT 1 FROM notices_obligation o WHERE o.id = obligation_id AND o.state IN ('owed', 'in_progress'))),
+       (SELECT min(next_step_at) FROM notices_obligation WHERE state IN ('owed', 'in_progress') AND next_step_at > %(now)s),
+       (SELECT min(coalesce(not_before_at, queued_at)) FROM notices_attempt
+         WHERE state = 'queued' AND coalesce(not_before_at, queued_at) > %(now)s),
+       (SELECT min(claim_ends_at) FROM notices_attempt WHERE state = 'in_flight'),
+       (SELECT min(coalesce(open_until_at, probe_ends_at)) FROM notices_provider
+         WHERE coalesce(open_until_at, probe_ends_at) > %(now)s)
+"""
+
+
+def _asked(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """A query that waits for a server which was killed."""
+    from django.db import InterfaceError, OperationalError, connection
+
+    for _ in range(600):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return list(cursor.fetchall())
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(0.1)
+    raise RuntimeError("the database did not come back")
+
+
+def _analyze() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _variables(kind: str, person: int) -> dict[str, Any]:
+    number = f"HL{person:010d}"
+    if kind == "promise_confirmed":
+        return {"loan_no": number, "amount_fen": 123_456, "promised_on": "2026-11-20"}
+    return {"loan_no": number, "due_on": "2026-11-21", "amount_fen": 512_345}
+
+
+def _own_cpu() -> float:
+    """CPU seconds of this process and of children that have ended."""
+    return sum(
+        one.ru_utime + one.ru_stime
+        for one in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
+
+
+def _server_cpu(data: Path) -> float:
+    """CPU seconds of PostgreSQL so far, ended backends included; a killed server takes its own count along."""
+    from anju.site.postgres.places import Server, server_processes
+
+    ticks = 0
+    for pid in server_processes(Server.at(data).cluster):
+        try:
+            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, words[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def percentiles(values: Sequence[float | None]) -> dict[str, float] | None:
+    """p50, p95, p99 as the database gave them."""
+    if not values or values[0] is None:
+        return None
+    return {
+        name: round(float(value or 0), 3) for name, value in zip(("p50", "p95", "p99"), values, strict=True)
+    }
