@@ -24,16 +24,26 @@ def _ring(text: str) -> tuple[bytes, dict[bytes, AESGCM]]:
 
 def encrypt(text: str) -> bytes:
     """4 bytes key id, 12 bytes nonce, then ciphertext with tag."""
+    return encrypt_bytes(text.encode())
+
+
+def encrypt_bytes(data: bytes) -> bytes:
+    """The same of any bytes, for whole files."""
     first, ring = _ring(settings.ANJU_FIELD_KEYS)
     nonce = os.urandom(12)
-    return first + nonce + ring[first].encrypt(nonce, text.encode(), first)
+    return first + nonce + ring[first].encrypt(nonce, data, first)
 
 
 def decrypt(data: bytes) -> str:
     """The text again. Raises ``KeyError`` for an unknown key and ``InvalidTag`` for changed bytes."""
+    return decrypt_bytes(data).decode()
+
+
+def decrypt_bytes(data: bytes) -> bytes:
+    """The bytes again. Raises as ``decrypt`` does."""
     key_id = bytes(data[:4])
     _, ring = _ring(settings.ANJU_FIELD_KEYS)
-    return ring[key_id].decrypt(bytes(data[4:16]), bytes(data[16:]), key_id).decode()
+    return ring[key_id].decrypt(bytes(data[4:16]), bytes(data[16:]), key_id)
 
 
 def blind_index(kind: str, value: str) -> bytes:

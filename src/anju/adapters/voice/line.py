@@ -1,0 +1,76 @@
+"""The telephone line 语音线路: which SIP trunk is used, under which number, with how much patience."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+NUMBER = re.compile(r"\+?[0-9]{3,20}\Z")
+LINES_MAX = 32
+_NEEDED = "sip://user:password@host:port?from=number is needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A SIP trunk over UDP. `caller`: the number shown; `lines`: calls at once; seconds: ringing, one call, a key press."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    caller: str
+    domain: str
+    lines: int = 1
+    ring_seconds: float = 30.0
+    call_seconds: float = 90.0
+    key_seconds: float = 6.0
+    rounds: int = 2
+    first_resend: float = 0.5
+    media_ports: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def from_url(cls, url: str) -> "Line":
+        """`sip://user:password@host:5060?from=4000000000&domain=bank.example&lines=2&ring=30&call=90&key=6&rounds=2`
+
+        and `&media=20000-20100`: UDP ports for the sound (default: any). Raises ValueError naming the field.
+        """
+        parts = urlsplit(url)
+        if parts.scheme != "sip" or not parts.hostname:
+            raise ValueError(f"ANJU_SIP_URL: {_NEEDED}")
+        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        caller = query.get("from", unquote(parts.username or ""))
+        if not re.fullmatch(r"[A-Za-z0-9+._-]{1,40}", caller):
+            raise ValueError(f"ANJU_SIP_URL: from={caller!r}: 1 to 40 letters and digits; {_NEEDED}")
+        return cls(
+            parts.hostname,
+            parts.port or 5060,
+            unquote(parts.username or ""),
+            unquote(parts.password or ""),
+            caller,
+            query.get("domain", parts.hostname),
+            lines=int(_number(query, "lines", 1, 1, LINES_MAX)),
+            ring_seconds=_number(query, "ring", 30, 1, 120),
+            call_seconds=_number(query, "call", 90, 1, 600),
+            key_seconds=_number(query, "key", 6, 0.1, 60),
+            rounds=int(_number(query, "rounds", 2, 1, 5)),
+            media_ports=_ports(query.get("media", "")),
+        )
+
+
+def _number(query: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
+    try:
+        value = float(query.get(name, default))
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise ValueError(f"ANJU_SIP_URL: {name}={query.get(name)!r}: {low:g} to {high:g}")
+    return value
+
+
+def _ports(text: str) -> tuple[int, int]:
+    if not text:
+        return (0, 0)
+    found = re.fullmatch(r"(\d{4,5})-(\d{4,5})", text)
+    if not found or not 1024 <= int(found[1]) < int(found[2]) <= 65535:
+        raise ValueError(f"ANJU_SIP_URL: media={text!r}: two ports, 1024-65535, low-high")
+    return int(found[1]), int(found[2])
