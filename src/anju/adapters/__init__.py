@@ -27,7 +27,7 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = {
     "wecom": ("wecom",),
     "push": ("push",),
     "letter": (),
-    "voice": (),
+    "voice": ("sip",),
 }
 """Channels that leave the house, and the providers that serve each one when nothing else is said."""
 
@@ -38,6 +38,7 @@ MAKERS: Mapping[str, str] = {
     "https": "anju.adapters.http_sms:HttpSmsPort",
     "http": "anju.adapters.http_sms:HttpSmsPort",
     "wecom": "anju.adapters.wecom:WecomPort",
+    "sip": "anju.adapters.voice.port:VoicePort",
 }
 """Class by scheme of an address. Each has `from_url(url, *, name, hook_secret)`."""
 
