@@ -12,15 +12,18 @@ __all__ = [
     "BILL",
     "CLOCK",
     "COLLECTIONS_CASE",
+    "CONTACT",
     "DAY_RUN",
     "HOLD",
     "HOLD_CASE",
     "IMPORT",
     "LOAN",
     "OBLIGATION",
+    "OVERRIDE",
     "POLICY_PROPOSAL",
     "PROMISE",
     "PROOF_RUNGS",
+    "TEMPLATE_APPROVAL",
     "VISIT",
     "WORK_ITEM",
     "higher_proof",
@@ -314,6 +317,59 @@ HOLD_CASE = Lifecycle(
     "waiting",
 )  # fmt: skip
 
+CONTACT = Lifecycle(
+    "contact",
+    (
+        _rest("reserved", ("已占用", "Reserved"), ("联系中", "Under way"), rescuer="contacts.sweep"),
+        _rest("expired", ("未记录结果", "No result recorded"), ("已联系", "Contacted"), rescuer="contacts.settle"),
+        _final("done", ("已完成", "Done"), ("已联系", "Contacted")),
+        _final("void", ("未发生", "Void"), ("未联系", "Not contacted")),
+    ),
+    _to(reserved="done void expired", expired="done void"),
+    "reserved",
+)
+
+OVERRIDE = Lifecycle(
+    "override",
+    (
+        _rest(
+            "asked", ("待审批", "Asked"), ("待审批", "Waiting"), rescuer="contacts.sweep", owner="supervisor"
+        ),
+        _rest("granted", ("已批准", "Granted"), ("已批准", "Granted"), rescuer="contacts.sweep"),
+        _final("refused", ("未批准", "Refused"), ("未批准", "Refused")),
+        _final("used", ("已使用", "Used"), ("已使用", "Used")),
+        _final("expired", ("已过期", "Expired"), ("已过期", "Expired")),
+    ),
+    _to(asked="granted refused expired", granted="used expired"),
+    "asked",
+)
+
+TEMPLATE_APPROVAL = Lifecycle(
+    "template_approval",
+    (
+        _rest(
+            "draft", ("待报备", "To be submitted"), ("文字准备中", "Text being prepared"),
+            rescuer="templates.approvals", owner="administrator",
+        ),
+        _rest(
+            "submitted", ("报备中", "Submitted"), ("文字准备中", "Text being prepared"),
+            rescuer="templates.approvals", owner="administrator",
+        ),
+        _rest(
+            "approved", ("已通过", "Approved"), ("文字已核准", "Text approved"),
+            rescuer="templates.approvals",
+        ),
+        _final("rejected", ("未通过", "Rejected"), ("文字未核准", "Text not approved")),
+        _final("withdrawn", ("已撤销", "Withdrawn"), ("文字已停用", "Text no longer used")),
+    ),
+    _to(
+        draft="submitted withdrawn",
+        submitted="approved rejected withdrawn",
+        approved="rejected withdrawn",
+    ),
+    "draft",
+)  # fmt: skip
+
 ALL = (
     LOAN,
     BILL,
@@ -326,6 +382,9 @@ ALL = (
     IMPORT,
     DAY_RUN,
     CLOCK,
+    CONTACT,
+    OVERRIDE,
     POLICY_PROPOSAL,
+    TEMPLATE_APPROVAL,
 )
 """Every table above, for tests and generated documentation."""

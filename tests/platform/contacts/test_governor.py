@@ -27,11 +27,11 @@ def reserve(at, *, purpose="collection", channel="call", person_id=PERSON):
 class TestGovernor:
     def test_three_attempts_a_day_over_all_channels(self, at):
         # S1-06
-        for channel in ("sms", "call", "call"):
-            contact = reserve(at, channel=channel).contact_id
+        for hours, channel in ((0, "sms"), (0, "call"), (2, "call")):  # S1-06: two hours after no answer
+            contact = reserve(at + timedelta(hours=hours), channel=channel).contact_id
             operations.finish(contact_id=contact, outcome_code="no_answer", answered=False, at=at)
         with pytest.raises(ContactRefused) as refused:
-            reserve(at + timedelta(hours=1))
+            reserve(at + timedelta(hours=4))
         assert refused.value.verdict.codes == ("attempts_cap",)
         tomorrow = (at + timedelta(days=1)).replace(hour=8, minute=0)
         assert refused.value.verdict.next_at == tomorrow
@@ -42,10 +42,10 @@ class TestGovernor:
         contact = reserve(at).contact_id
         operations.finish(contact_id=contact, outcome_code="promise", answered=True, at=at)
         verdict = operations.ask(person_id=PERSON, purpose="collection", channel="call", at=at)
-        assert verdict.codes == ("answered_cap",)
+        assert verdict.codes == ("answered_cap", "cooldown_talk")
 
     def test_a_void_contact_gives_its_slot_back(self, at):
-        contacts = [reserve(at).contact_id for _ in range(3)]
+        contacts = [reserve(at, channel="sms").contact_id for _ in range(3)]
         assert not operations.ask(person_id=PERSON, purpose="collection", channel="call", at=at).ok
         operations.void(contact_id=contacts[0], at=at, reason="line broken")
         assert operations.ask(person_id=PERSON, purpose="collection", channel="call", at=at).ok
@@ -81,7 +81,8 @@ class TestGovernor:
             ("death", "reminder", False),
             ("serious_illness", "follow_up", False),
             ("opt_out", "collection", True),
-            ("opt_out", "survey", False),
+            ("opt_out", "follow_up", True),
+            ("objection", "follow_up", False),
             ("dispute", "service", True),
         ],
     )
@@ -164,26 +165,37 @@ class TestAddresses:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_callers_cannot_win_more_than_three_slots(at, shipped_policy):
-    # S1-06: caps hold under concurrency
-    won: list[int] = []
+def test_fifty_callers_cannot_win_more_than_the_caps_allow(at, shipped_policy):
+    # S1-06: caps hold under concurrency, over purposes, channels and agencies: one call (then its gap), two texts
+    kinds = [
+        ("collection", "call"),
+        ("collection", "sms"),
+        ("service", "call"),
+        ("collection", "voice"),
+        ("collection", "wecom"),
+    ]
+    won: list[str] = []
     lost: list[tuple[str, ...]] = []
-    start = threading.Barrier(20)
+    start = threading.Barrier(50)
 
-    def call() -> None:
+    def call(number: int) -> None:
+        purpose, channel = kinds[number % len(kinds)]
         try:
             start.wait()
-            won.append(reserve(at).contact_id)
+            reserve(at, purpose=purpose, channel=channel)
+            won.append(channel)
         except ContactRefused as refused:
             lost.append(refused.verdict.codes)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=call) for _ in range(20)]
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(50)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(won) == 3
-    assert lost == [("attempts_cap",)] * 17
+    assert sum(channel in ("call", "voice") for channel in won) <= 1
+    assert len(lost) == 47
+    assert all(set(codes) <= {"attempts_cap", "cooldown_no_answer"} for codes in lost)
     assert len(queries.history(PERSON, at)) == 3

@@ -1,6 +1,7 @@
 """What happened about how people may be reached."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from anju.platform.journal.facts import Fields, Subject
@@ -35,3 +36,138 @@ class AddressFailed(Fields):
     kind: str
     address_id: int
     health: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentStated(Fields):
+    """The person agreed to, or refused, contact for a purpose (PIPL Art. 14-16). `channel` "": all channels."""
+
+    KIND: ClassVar[str] = "contacts.consent.stated"
+    subject: Subject
+    purpose: str
+    channel: str
+    agreed: bool
+    source: str
+    wording_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoursStated(Fields):
+    """The person said when they want to be contacted. `hours`: texts such as "1,2,3,4,5 18:00-20:00"."""
+
+    KIND: ClassVar[str] = "contacts.hours.stated"
+    subject: Subject
+    hours: list[str]
+    agreed: list[str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentMade(Fields):
+    """A time was agreed with the person."""
+
+    KIND: ClassVar[str] = "contacts.appointment.made"
+    subject: Subject
+    appointment_id: int
+    purpose: str
+    channel: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentCancelled(Fields):
+    """An agreed time does not hold any more."""
+
+    KIND: ClassVar[str] = "contacts.appointment.cancelled"
+    subject: Subject
+    appointment_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideAsked(Fields):
+    """Somebody asked to be allowed one contact against the rule."""
+
+    KIND: ClassVar[str] = "contacts.override.asked"
+    subject: Subject
+    override_id: int
+    purpose: str
+    channel: str
+    from_at: datetime
+    to_at: datetime
+    reason: str
+    against: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideGranted(Fields):
+    """A supervisor allowed it, once."""
+
+    KIND: ClassVar[str] = "contacts.override.granted"
+    subject: Subject
+    override_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRefused(Fields):
+    """A supervisor did not allow it."""
+
+    KIND: ClassVar[str] = "contacts.override.refused"
+    subject: Subject
+    override_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideUsed(Fields):
+    """The contact that was allowed against the rule began."""
+
+    KIND: ClassVar[str] = "contacts.override.used"
+    subject: Subject
+    override_id: int
+    contact_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideExpired(Fields):
+    """Its time passed without a decision, or without use."""
+
+    KIND: ClassVar[str] = "contacts.override.expired"
+    subject: Subject
+    override_id: int
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOutsideRules(Fields):
+    """A contact took place that the rule would have refused: it is in the ledger all the same."""
+
+    KIND: ClassVar[str] = "contacts.contact.outside_rules"
+    subject: Subject
+    contact_id: int
+    purpose: str
+    channel: str
+    against: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdPartyNamed(Fields):
+    """The debtor named a person who may be asked to pass on a call back, or who speaks for the estate."""
+
+    KIND: ClassVar[str] = "contacts.third_party.named"
+    subject: Subject
+    person_id: int
+    role: str
+    consented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdPartyRemoved(Fields):
+    """A named person must not be contacted about the debtor any more."""
+
+    KIND: ClassVar[str] = "contacts.third_party.removed"
+    subject: Subject
+    person_id: int
+    reason: str

@@ -1,104 +1,60 @@
 """The governor 联系管控: may we contact this person now, and the slot that two callers cannot both win (S1-06).
 
-The rule itself is `anju.core.contact_policy`; here it gets its history and flags, many persons at a time, and
-reservations are serialised by one advisory lock per person that lasts as long as the caller's transaction.
+The rule itself is `anju.core.contact_policy`; here it gets its history and what the person said, many persons at a time.
+Reservations whose answer depends on other contacts are serialised by one advisory lock per person that lasts as long as
+the caller's transaction.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
 
-from anju.core.contact_policy import ContactPast, ContactRules, Flags, History, may_contact
-from anju.core.verdict import Verdict
+from anju.core.verdict import Reason, Verdict
 from anju.platform.bulk import insert
-from anju.platform.contacts.models import Contact, StopFlag
-from anju.platform.contacts.people import PersonFacts, facts_of
+from anju.platform.contacts.desk import Desk
+from anju.platform.contacts.models import Contact
 from anju.platform.contacts.rows import ContactRefused, Reserved, Subject, Wish
-from anju.platform.policies import queries as policies
+from anju.platform.contacts.spending import claim_override, spend_overrides
+
+__all__ = ["Desk", "ask", "ask_many", "reserve", "reserve_many"]
 
 LOCK_CLASS = 0x414E4A43
 """Advisory lock class of this governor ("ANJC")."""
 
-HISTORY_DAYS = 2
-"""A local day of any zone lies within two days before `at`; that is all the daily caps look at."""
-
 RESERVE_MAX = 1000
 """Most wishes of one call: each holds an advisory lock until commit."""
 
-
-class Desk:
-    """Everything the rule needs for a set of persons at an instant, read in three queries."""
-
-    def __init__(self, wishes: Collection[Wish], at: datetime) -> None:
-        ids = sorted({wish.person_id for wish in wishes})
-        third = sorted({wish.person_id for wish in wishes if not wish.debtor_is_person})
-        self.at = at
-        self.people: dict[int, PersonFacts] = facts_of(ids)
-        self.past = _past(ids, third, at)
-        self.flags = _flags(ids, at)
-        self.table = policies.params()
-        self.rules: dict[object, ContactRules] = {}
-
-    def verdict(self, wish: Wish) -> Verdict:
-        zone = self.people[wish.person_id].tz
-        on = self.at.astimezone(zone).date()
-        if on not in self.rules:
-            self.rules[on] = ContactRules.from_policy(self.table, on)
-        return may_contact(
-            purpose=wish.purpose,
-            channel=wish.channel,
-            at=self.at,
-            zone=zone,
-            rules=self.rules[on],
-            history=History(tuple(self.past[wish.person_id])),
-            flags=self.flags[wish.person_id],
-            debtor_is_person=wish.debtor_is_person,
-        )
-
-    def took_place(self, wish: Wish) -> None:
-        self.past[wish.person_id].append(ContactPast(self.at, wish.purpose, wish.channel, "outbound", False))
-
-
-def _past(ids: Sequence[int], third: Sequence[int], at: datetime) -> dict[int, list[ContactPast]]:
-    rows = Contact.objects.filter(person_id__in=ids, state__in=("reserved", "done"))
-    recent = rows.filter(at__gt=at - timedelta(days=HISTORY_DAYS))
-    if third:
-        recent = recent | Contact.objects.filter(person_id__in=third, state__in=("reserved", "done"))
-    past: dict[int, list[ContactPast]] = defaultdict(list)
-    columns = ("person_id", "at", "purpose", "channel", "outbound", "answered", "outcome_code")
-    for person_id, when, purpose, channel, outbound, answered, outcome in recent.values_list(*columns):
-        direction = "outbound" if outbound else "inbound"
-        past[person_id].append(ContactPast(when, purpose, channel, direction, answered, outcome))
-    return past
-
-
-def _flags(ids: Sequence[int], at: datetime) -> dict[int, Flags]:
-    found: dict[int, set[str]] = defaultdict(set)
-    rows = StopFlag.objects.filter(person_id__in=ids, active_from__lte=at).values_list(
-        "person_id", "kind", "active_to"
-    )
-    for person_id, kind, active_to in rows:
-        if active_to is None or active_to > at:
-            found[person_id].add(kind)
-    return {person_id: Flags.of(found.get(person_id, ())) for person_id in ids}
+_SPENT = Reason("override_used", "特批已经用过。", "The override was used already.")
 
 
 def ask(
-    *, person_id: int, purpose: str, channel: str, at: datetime, debtor_is_person: bool = True
+    *,
+    person_id: int,
+    purpose: str,
+    channel: str,
+    at: datetime,
+    debtor_is_person: bool = True,
+    debtor_id: int | None = None,
+    agency_id: int | None = None,
+    actor: str = "",
 ) -> Verdict:
-    """May we contact this person now? Promises nothing: only `reserve` takes the slot. Raises PolicyMissing."""
-    wish = Wish(person_id, purpose, channel, debtor_is_person=debtor_is_person)
-    return Desk([wish], at).verdict(wish)
+    """May we contact this person now? Promises nothing: only `reserve` takes the slot. Raises PolicyMissing.
+
+    `debtor_id`: whose debt it is, when the person is not a debtor; `actor`: who would make the contact.
+    """
+    wish = Wish(
+        person_id, purpose, channel, debtor_is_person=debtor_is_person, debtor_id=debtor_id, agency_id=agency_id
+    )  # fmt: skip
+    return Desk([wish], at, actor=actor).verdict(wish)
 
 
-def ask_many(wishes: Iterable[Wish], *, at: datetime) -> list[Verdict]:
-    """`ask` for many, each on its own, in their order; four queries in all."""
+def ask_many(wishes: Iterable[Wish], *, at: datetime, actor: str = "") -> list[Verdict]:
+    """`ask` for many, each on its own, in their order; a constant number of queries."""
     wanted = list(wishes)
     if not wanted:
         return []
-    desk = Desk(wanted, at)
+    desk = Desk(wanted, at, actor=actor)
     return [desk.verdict(wish) for wish in wanted]
 
 
@@ -111,9 +67,19 @@ def reserve(
     actor: str,
     subject: Subject | None,
     debtor_is_person: bool = True,
+    debtor_id: int | None = None,
+    agency_id: int | None = None,
+    invited: bool = False,
+    reason: str = "",
 ) -> Reserved:
-    """Take the slot, atomically against every other caller. Raises ContactRefused; then nothing was written."""
-    wish = Wish(person_id, purpose, channel, subject, None, debtor_is_person)
+    """Take the slot, atomically against every other caller. Raises ContactRefused; then nothing was written.
+
+    `invited`: the person asked for it just now (a one-time code); `reason`: why, a code of `contact.toml` or a kind of
+    work.
+    """
+    wish = Wish(
+        person_id, purpose, channel, subject, None, debtor_is_person, debtor_id, agency_id, invited, reason
+    )
     with transaction.atomic():
         (got,) = reserve_many([wish], at=at, actor=actor)
     if isinstance(got, Verdict):
@@ -125,32 +91,41 @@ def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Re
     """Take many slots in the caller's transaction: per wish a Reserved, or the Verdict that refuses it.
 
     Wishes for one person are judged in their order, each seeing those granted before it. Persons are locked in the
-    order of their ids, so two batches cannot block each other for ever.
+    order of their ids, so two batches cannot block each other for ever. A wish that no other contact bears on
+    (a message of a purpose without caps) locks nobody.
     """
     if not wishes:
         return []
     if len(wishes) > RESERVE_MAX:
         raise ValueError(f"at most {RESERVE_MAX} wishes a call")
-    keys = sorted({wish.person_id & 0x7FFFFFFF for wish in wishes})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key", [LOCK_CLASS, keys]
-        )
-    desk = Desk(wishes, at)
-    verdicts = []
+    desk = Desk(wishes, at, actor=actor, before_reading=_lock)
+    verdicts: list[Verdict] = []
+    made: list[Contact] = []
     for wish in wishes:
-        verdict = desk.verdict(wish)
+        verdict, basis = desk.decide(wish)
+        if verdict.ok and basis.startswith("override:") and not claim_override(basis, desk.spent):
+            verdict = Verdict(False, (_SPENT, *verdict.reasons[1:]), verdict.policy_version)
         if verdict.ok:
-            desk.took_place(wish)
+            desk.took_place(wish, basis)
+            made.append(_row(wish, verdict, at, actor, basis))
         verdicts.append(verdict)
-    granted = [(wish, verdict) for wish, verdict in zip(wishes, verdicts, strict=True) if verdict.ok]
-    made = [_row(wish, verdict, at, actor) for wish, verdict in granted]
     insert(made)
+    spend_overrides(made, at=at, actor=actor)
     rows = iter(made)
     return [Reserved(next(rows).id, verdict) if verdict.ok else verdict for verdict in verdicts]
 
 
-def _row(wish: Wish, verdict: Verdict, at: datetime, actor: str) -> Contact:
+def _lock(person_ids: Iterable[int]) -> None:
+    keys = sorted({person_id & 0x7FFFFFFF for person_id in person_ids})
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) AS key", [LOCK_CLASS, keys]
+        )
+
+
+def _row(wish: Wish, verdict: Verdict, at: datetime, actor: str, basis: str) -> Contact:
     subject_type, subject_id = wish.subject or ("", None)
     return Contact(
         person_id=wish.person_id,
@@ -162,4 +137,7 @@ def _row(wish: Wish, verdict: Verdict, at: datetime, actor: str) -> Contact:
         actor=actor,
         attempt_id=wish.attempt_id,
         policy_version=verdict.policy_version[:16],
+        agency_id=wish.agency_id,
+        basis=basis,
+        reason=wish.reason[:40],
     )

@@ -26,7 +26,11 @@ class ReasonMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One contact somebody wants to make. `attempt_id` binds it to a notice's attempt."""
+    """One contact somebody wants to make. `attempt_id` binds it to a notice's attempt.
+
+    `debtor_id`: whose debt it is about, when the person is no debtor; `agency_id`: the outside agency that acts;
+    `invited`: the person asked for it just now; `reason`: why, a code.
+    """
 
     person_id: int
     purpose: str
@@ -34,6 +38,15 @@ class Wish:
     subject: Subject | None = None
     attempt_id: int | None = None
     debtor_is_person: bool = True
+    debtor_id: int | None = None
+    agency_id: int | None = None
+    invited: bool = False
+    reason: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """A contact by the bank itself with a debtor."""
+        return self.debtor_is_person and self.agency_id is None and not self.invited
 
 
 @dataclass(frozen=True, slots=True)

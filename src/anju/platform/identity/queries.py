@@ -9,7 +9,7 @@ from anju.platform.identity.permissions import branch_ids, permitted, require_br
 
 __all__ = [
     "BranchRow", "RevealRow", "StaffRow", "account_of", "branch_ids", "branches", "permitted",
-    "require_branch", "reveals", "staff", "staff_names",
+    "require_branch", "reveals", "staff", "staff_names", "staff_role",
 ]  # fmt: skip
 
 REVEALS_MAX = 200
@@ -70,6 +70,11 @@ def staff(*, branch_ids: Sequence[int] | None = None, role: str | None = None) -
 def staff_names(ids: Sequence[int]) -> dict[int, str]:
     """Names by id, for a page's worth of ids."""
     return dict(Staff.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+def staff_role(staff_id: int) -> str:
+    """Role of a member of staff who is active; "" for anybody else."""
+    return Staff.objects.filter(pk=staff_id, is_active=True).values_list("role", flat=True).first() or ""
 
 
 def account_of(person_id: int) -> int | None:
