@@ -249,3 +249,28 @@ def test_a_phone_two_people_share_opens_one_account(book: Book, at: datetime) ->
     contacts.set_addresses_many([(other.pk, "phone", "13800138001")], at=at)
     assert codes.person_of_phone("13800138001") == book.plain
     assert codes.person_of_phone("13000000000") is None
+
+
+def test_the_badge_counts_live_and_keeps_nobody_logged_in(
+    book: Book, remind: Callable[..., int], client_of: Callable[[int], Client]
+) -> None:  # S2-10
+    client = client_of(book.plain)
+    page = client.get("/").content.decode()
+    assert 'hx-get="/notices/badge/"' in page
+    assert "aj-tab-count" not in client.get("/notices/badge/").content.decode()
+    remind(book.plain)
+    with CaptureQueriesContext(connection) as made:
+        answer = client.get("/notices/badge/")
+    assert '<span class="aj-tab-count">1<' in answer.content.decode()
+    assert len(made) <= 3
+    kept = client.session
+    kept[session.KEY] = {**kept[session.KEY], "seen": int(timezone.now().timestamp()) - 120}
+    kept.save()
+    client.get("/notices/badge/")
+    assert client.session[session.KEY] == kept[session.KEY], "what a page asks by itself is no sign of life"
+    kept[session.KEY] = {
+        **kept[session.KEY],
+        "seen": int(timezone.now().timestamp()) - session.IDLE_SECONDS - 9,
+    }
+    kept.save()
+    assert client.get("/notices/badge/").status_code == 286, "htmx stops asking"

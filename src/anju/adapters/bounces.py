@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from anju.platform.notices.ports import Sink
@@ -46,8 +47,14 @@ def message_id(key: str, domain: str) -> str:
     return f"<{key}.{_mark(key)}@{domain}>"
 
 
-def _mark(key: str) -> str:
-    return salted_hmac("anju.adapters.bounces", key, algorithm="sha256").hexdigest()[:MARK_CHARACTERS]
+def _mark(key: str, secret: str | bytes | None = None) -> str:
+    digest = salted_hmac("anju.adapters.bounces", key, secret=secret, algorithm="sha256").hexdigest()
+    return digest[:MARK_CHARACTERS]
+
+
+def _is_ours(key: str, mark: str) -> bool:
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(hmac.compare_digest(_mark(key, secret), mark) for secret in secrets)
 
 
 class Bounces:
@@ -126,7 +133,7 @@ def _ref_of(mail: Message) -> str:
                 texts += [inner.get("Message-ID"), inner.get("X-Original-Message-ID")]
     for text in texts:
         for key, mark in _OURS.findall(str(text or "")):
-            if hmac.compare_digest(_mark(key), mark):
+            if _is_ours(key, mark):
                 return key
     return ""
 

@@ -17,9 +17,10 @@ from anju.web import clock
 from anju.web import format as fmt
 from anju.web.message import without_link
 from anju.web.portal.page import show
-from anju.web.portal.session import Borrower, borrower_required
+from anju.web.portal.session import Borrower, borrower_required, person_in
 
 PAGE_SIZE = 20
+STOP_POLLING = 286
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,19 @@ def index(request: HttpRequest, borrower: Borrower) -> HttpResponse:
     """Every message, newest first."""
     page = Paginator(_Inbox(borrower.person_id), PAGE_SIZE).get_page(request.GET.get("page"))
     return show(request, "notices.html", {"page": page}, borrower=borrower, tab="notices")
+
+
+@require_safe
+def badge(request: HttpRequest) -> HttpResponse:
+    """The number on the tab, asked for by every open page. Logged out: empty, and the page stops asking (htmx: 286)."""
+    person_id = person_in(request, touch=False)
+    if person_id is None:
+        answer = HttpResponse(status=STOP_POLLING)
+    else:
+        waiting = inbox.to_acknowledge_count(person_id)
+        answer = render(request, "portal/parts/badge.html", {"waiting": waiting})
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_safe

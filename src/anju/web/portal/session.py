@@ -43,16 +43,20 @@ def leave(request: HttpRequest) -> None:
     request.session.cycle_key()
 
 
-def person_in(request: HttpRequest) -> int | None:
-    """Id of the person logged in, None when nobody is or the session rested longer than half an hour."""
+def person_in(request: HttpRequest, *, touch: bool = True) -> int | None:
+    """Id of the person logged in, None when nobody is or the session rested longer than half an hour.
+
+    `touch` False: what a page asks by itself (the live badge) keeps nobody logged in.
+    """
     kept = request.session.get(KEY)
     if not kept:
         return None
     now = int(clock.now().timestamp())
     if now - kept["seen"] > IDLE_SECONDS:
-        request.session.pop(KEY)
+        if touch:
+            request.session.pop(KEY)
         return None
-    if now - kept["seen"] > TOUCH_SECONDS:
+    if touch and now - kept["seen"] > TOUCH_SECONDS:
         request.session[KEY] = {**kept, "seen": now}
     return int(kept["person_id"])
 

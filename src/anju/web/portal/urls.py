@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", login.logout, name="logout"),
     path("loans/<int:loan_id>/", loans.loan, name="loan"),
     path("notices/", notices.index, name="notices"),
+    path("notices/badge/", notices.badge, name="badge"),
     path("notices/<int:notice_id>/", notices.notice, name="notice"),
     path("notices/<int:notice_id>/acknowledge/", notices.acknowledge, name="acknowledge"),
     path("consult/", consult.portal, name="consult"),
