@@ -81,6 +81,7 @@ REACHED = {"push": "device_delivered", "voice": "device_delivered"}
 OPENED_AFTER = timedelta(minutes=2)
 
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY, provider TEXT, key TEXT, person_to TEXT, body_hash TEXT, accepted_at TEXT, status TEXT,
     status_at TEXT);
@@ -89,6 +90,7 @@ CREATE TABLE IF NOT EXISTS receipt (
     id INTEGER PRIMARY KEY, provider TEXT, due_at TEXT, ref TEXT, status TEXT, said_at TEXT, raw TEXT);
 CREATE INDEX IF NOT EXISTS receipt_due ON receipt (provider, due_at, id);
 CREATE TABLE IF NOT EXISTS shown (id INTEGER PRIMARY KEY, provider TEXT, person_to TEXT, body TEXT, at TEXT);
+COMMIT;
 """
 
 

@@ -157,13 +157,14 @@ class Installation:
             return connection.execute(statement, values).fetchall()
 
     def ledger(self, statement: str) -> list[tuple[Any, ...]]:
-        """A query to the simulated providers' own book."""
+        """A query to the simulated providers' own book; nothing while it has no pages yet."""
         path = self.data / "simulated.sqlite3"
         if not path.exists():
             return []
         book = sqlite3.connect(path, timeout=30)
         try:
-            return book.execute(statement).fetchall()
+            begun = book.execute("SELECT 1 FROM sqlite_master WHERE name = 'receipt'").fetchone()
+            return book.execute(statement).fetchall() if begun else []
         finally:
             book.close()
 
