@@ -147,9 +147,9 @@ def test_an_answer_says_where_the_sound_goes(sdp, expected):
 def test_a_key_is_heard_once_and_only_from_the_line():
     hearing = sound.Hearing(8, 101)
     press = bytes.fromhex("80650001000000aa00000001") + bytes([1, 0x0A, 0, 160])
-    assert [hearing.take(press), hearing.take(press)] == ["1", ""]
-    assert hearing.take(press[:3]) == hearing.take(b"\x00" * 200) == ""
-    assert hearing.take(bytes.fromhex("80e50002000000ab00000001") + bytes([99, 0, 0, 0])) == ""
+    assert [hearing.take(press, second) for second in (1.0, 1.02, 1.4, 3.0)] == ["1", "", "", "1"]
+    assert hearing.take(press[:3], 4.0) == hearing.take(b"\x00" * 200, 4.0) == ""
+    assert hearing.take(bytes.fromhex("80e50002000000ab00000001") + bytes([99, 0, 0, 0]), 4.0) == ""
 
 
 @pytest.mark.parametrize(("url", "field"), [

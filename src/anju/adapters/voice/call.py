@@ -285,7 +285,7 @@ class SipCall:
             if self.voice in ready:
                 data, source = self.voice.recvfrom(sound.RTP_MAX)
                 if source[0] == there.host:
-                    self._pressed(hearing.take(data))
+                    self._pressed(hearing.take(data, time.monotonic()))
             if self.signals in ready:
                 self._hear_signal(0)
             if rest <= 0 or self.hung_up:

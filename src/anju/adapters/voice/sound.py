@@ -16,6 +16,7 @@ RATE = 8000
 FRAME = 160
 FRAME_SECONDS = FRAME / RATE
 SILENCE = {8: 0xD5, 0: 0xFF}
+PRESS_SECONDS = 0.5
 KEYS = "0123456789*#ABCD"
 WAV_SECONDS_MAX = 120
 RTP_MAX = 2048
@@ -105,10 +106,15 @@ class Hearing:
         self.codec = codec
         self.event_type = event_type
         self.sound = bytearray()
-        self._pressed: set[int] = set()
+        self._press = -1
+        self._pressed_at = 0.0
 
-    def take(self, data: bytes) -> str:
-        """One packet; the key that was pressed with it, or "". Bytes that are no RTP of ours are passed over."""
+    def take(self, data: bytes, now: float) -> str:
+        """One packet; the key that was pressed with it, or "". Bytes that are no RTP of ours are passed over.
+
+        `now`: seconds of a steady clock. A key is told in several packets under one time stamp; some senders give every
+        key the same one, so a pause ends it too.
+        """
         if not 12 <= len(data) <= RTP_MAX or data[0] >> 6 != 2:
             return ""
         start = 12 + 4 * (data[0] & 0x0F)
@@ -117,10 +123,11 @@ class Hearing:
         kind, stamp = data[1] & 0x7F, struct.unpack_from(">I", data, 4)[0]
         payload = data[start:]
         if kind == self.event_type and len(payload) >= 4:
-            if stamp in self._pressed or payload[0] >= len(KEYS):
+            if payload[0] >= len(KEYS):
                 return ""
-            self._pressed.add(stamp)
-            return KEYS[payload[0]]
+            same = self._press == stamp and now - self._pressed_at < PRESS_SECONDS
+            self._press, self._pressed_at = stamp, now
+            return "" if same else KEYS[payload[0]]
         if kind == self.codec and len(self.sound) < RATE:
             self.sound += payload
         return ""
