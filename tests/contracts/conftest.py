@@ -8,6 +8,7 @@ from aiosmtpd.controller import Controller
 
 from anju.adapters.simulated.gateway import SimulatedGateway
 from anju.adapters.simulated.provider import Faults, SimulatedProvider
+from anju.adapters.simulated.push import SimulatedPush
 from anju.adapters.simulated.wecom import SimulatedWecom
 from anju.adapters.smtp import SmtpPort
 from tests.contracts.servers import Centre, Kit, Mailbox, free_port, smpp_port
@@ -57,10 +58,18 @@ def turn(provider: SimulatedProvider) -> Callable[[str], None]:
     return lambda mood: setattr(provider, "faults", MOODS[mood])
 
 
+@pytest.fixture
+def browser() -> Iterator[SimulatedPush]:
+    made = SimulatedPush()
+    yield made
+    made.close()
+
+
+SERVERS = {"http-sms": "gateway", "wecom": "company", "push": "browser"}
 SIMULATED = ("sms", "email", "wecom", "push", "letter", "voice")
 
 
-@pytest.fixture(params=["smtp", "smpp", "http-sms", "wecom", *(f"sim-{name}" for name in SIMULATED)])
+@pytest.fixture(params=["smtp", "smpp", "http-sms", "wecom", "push", *(f"sim-{name}" for name in SIMULATED)])
 def kit(request: pytest.FixtureRequest) -> Iterator[Kit]:
     if request.param == "smtp":
         box, port = request.getfixturevalue("mailbox")
@@ -70,10 +79,11 @@ def kit(request: pytest.FixtureRequest) -> Iterator[Kit]:
         sms = smpp_port(made, long_text="payload")
         yield Kit(sms, lambda mood: setattr(made, "mood", mood), lambda: len(made.parts))
         sms.close()
-    elif request.param in ("http-sms", "wecom"):
-        server = request.getfixturevalue("gateway" if request.param == "http-sms" else "company")
+    elif request.param in SERVERS:
+        server = request.getfixturevalue(SERVERS[request.param])
         port = server.port(timeout=3)
-        yield Kit(port, turn(server.provider), lambda: len(server.provider.taken()))
+        to = server.subscription() if request.param == "push" else ""
+        yield Kit(port, turn(server.provider), lambda: len(server.provider.taken()), to)
         port.close()
     else:
         provider = SimulatedProvider(request.param.partition("-")[2])

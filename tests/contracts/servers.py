@@ -141,3 +141,4 @@ class Kit:
     port: Port
     mood: Callable[[str], None]
     reached: Callable[[], int]
+    to: str = ""

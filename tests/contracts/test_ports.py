@@ -1,12 +1,16 @@
 """Every port and its simulator keep the same contract. S2-08."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from anju.adapters.http_sms import HttpSmsPort
 from anju.adapters.inbox import InboxPort
+from anju.adapters.push import PushPort
+from anju.adapters.push_crypt import new_private_key
 from anju.adapters.simulated.provider import Faults, SimulatedProvider
+from anju.adapters.simulated.push import SimulatedPush
 from anju.adapters.smpp import SmppPort, segments
 from anju.adapters.smtp import SmtpPort
 from anju.adapters.wecom import WecomPort
@@ -21,8 +25,8 @@ def test_a_port_names_itself(kit):
 
 
 def test_it_takes_a_message_and_gives_a_reference(kit, at):
-    first = kit.port.send(message(at, 1, channel=kit.port.channel))
-    second = kit.port.send(message(at, 2, channel=kit.port.channel))
+    first = kit.port.send(message(at, 1, channel=kit.port.channel, to=kit.to))
+    second = kit.port.send(message(at, 2, channel=kit.port.channel, to=kit.to))
     assert isinstance(first, Submitted)
     assert first.rung == "accepted"
     assert first.provider_ref
@@ -33,7 +37,7 @@ def test_it_takes_a_message_and_gives_a_reference(kit, at):
 def test_an_unknown_address_is_final(kit, at):
     kit.mood("unknown")
     with pytest.raises(Rejected) as refused:
-        kit.port.send(message(at, channel=kit.port.channel))
+        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
     assert (refused.value.error_class, refused.value.retry) == ("no_such_address", False)
     assert kit.reached() == 0
 
@@ -41,33 +45,43 @@ def test_an_unknown_address_is_final(kit, at):
 def test_throttling_may_be_tried_again(kit, at):
     kit.mood("busy")
     with pytest.raises(Rejected) as refused:
-        kit.port.send(message(at, channel=kit.port.channel))
+        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
     assert (refused.value.error_class, refused.value.retry) == ("throttled", True)
     kit.mood("fine")
-    assert kit.port.send(message(at, channel=kit.port.channel)).provider_ref
+    assert kit.port.send(message(at, channel=kit.port.channel, to=kit.to)).provider_ref
 
 
 def test_no_answer_after_the_text_was_given_is_doubt(kit, at):
     kit.mood("silent")
     with pytest.raises(InDoubt):
-        kit.port.send(message(at, channel=kit.port.channel))
+        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
     kit.mood("fine")
-    assert kit.port.send(message(at, 2, channel=kit.port.channel)).provider_ref
+    assert kit.port.send(message(at, 2, channel=kit.port.channel, to=kit.to)).provider_ref
 
 
 def test_the_same_key_twice_on_an_idempotent_port_is_one_message(kit, at):
     kit.mood("silent")
     with pytest.raises(InDoubt):
-        kit.port.send(message(at, channel=kit.port.channel))
+        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
     if not kit.port.idempotent:  # it must say so, and not pretend to know
         assert kit.port.poll(key="anju-9-1", provider_ref="", at=at) is None
         return
     asked = kit.port.poll(key="anju-9-1", provider_ref="", at=at)
     assert asked is not None
     assert asked.status == "accepted"
-    again = kit.port.send(message(at, channel=kit.port.channel))
+    again = kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
     assert again.provider_ref == asked.provider_ref
     assert kit.reached() == 1
+
+
+def nobody_pushes():
+    """A port that would push to a service that is not there, whatever the address."""
+    port = PushPort(new_private_key(), contact="ops@bank.example", hosts=["127.0.0.1"], timeout=1)
+    browser = SimulatedPush()
+    browser.close()
+    sends = port.send
+    port.send = lambda given: sends(replace(given, to=browser.subscription()))
+    return port
 
 
 @pytest.mark.parametrize("make", [
@@ -75,6 +89,7 @@ def test_the_same_key_twice_on_an_idempotent_port_is_one_message(kit, at):
     lambda: SmppPort("127.0.0.1", 9, system_id="x", password="y", timeout=1),
     lambda: HttpSmsPort("http://127.0.0.1:9", key_id="x", secret="y", timeout=1),
     lambda: WecomPort("http://127.0.0.1:9", corp_id="x", secret="y", agent_id=1, timeout=1),
+    nobody_pushes,
     lambda: SimulatedProvider("sms", faults=Faults(outages=(("2026-01-01T00:00+08:00", "2027-01-01T00:00+08:00"),))),
 ])  # fmt: skip
 def test_nobody_there_means_nothing_was_taken(make, at):

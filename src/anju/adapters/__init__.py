@@ -38,6 +38,7 @@ MAKERS: Mapping[str, str] = {
     "https": "anju.adapters.http_sms:HttpSmsPort",
     "http": "anju.adapters.http_sms:HttpSmsPort",
     "wecom": "anju.adapters.wecom:WecomPort",
+    "push": "anju.adapters.push:PushPort",
     "sip": "anju.adapters.voice.port:VoicePort",
 }
 """Class by scheme of an address. Each has `from_url(url, *, name, hook_secret)`."""
@@ -106,7 +107,7 @@ def _made(channel: str, name: str, told: Mapping[str, str], data: str, productio
         return _simulated(channel, name, told, data)
     which = variable(name)
     url = told.get(which, "")
-    maker = MAKERS.get(url.partition("://")[0].lower())
+    maker = MAKERS.get(url.partition(":")[0].lower())
     if maker is None:
         raise ValueError(f"{which}: an address is needed that begins with one of {', '.join(MAKERS)}")
     module, _, cls = maker.partition(":")
