@@ -31,13 +31,16 @@ def normalised(text: str) -> str:
 
 Rounding = Literal["half_up", "half_even", "down"]
 ROUNDINGS: tuple[Rounding, ...] = ("half_up", "half_even", "down")
+UnitRounding = Literal["half_up", "half_even", "down", "up"]
+UNIT_ROUNDINGS: tuple[UnitRounding, ...] = ("half_up", "half_even", "down", "up")
+"""What an instalment may be rounded by: interest is never rounded up."""
 
 
-def divide(numerator: int, denominator: int, rounding: Rounding = "half_up") -> int:
+def divide(numerator: int, denominator: int, rounding: UnitRounding = "half_up") -> int:
     """Exact quotient rounded to a whole number by the product's rule. The only rounding in the code base.
 
     half_up: to the nearest, halves away from zero (`instalment_rounding` = half_up_0.01). half_even: to the
-    nearest, halves to the even one. down: towards zero. Raises ValueError when the denominator is not positive
+    nearest, halves to the even one. down: towards zero. up: away from zero. Raises ValueError when the denominator is not positive
     or the rule is unknown.
     """
     if denominator <= 0:
@@ -50,6 +53,8 @@ def divide(numerator: int, denominator: int, rounding: Rounding = "half_up") -> 
         rounded += 2 * rest > denominator or (2 * rest == denominator and rounded % 2)
     elif rounding == "down":
         rounded = size // denominator
+    elif rounding == "up":
+        rounded = -(-size // denominator)
     else:
         raise ValueError(f"unknown rounding: {rounding}")
     return rounded if numerator >= 0 else -rounded

@@ -51,6 +51,7 @@ def row_kind(kind: str) -> str:
         "holiday": _("延期，本期不还"),
         "capitalised": _("利息转本金"),
         "waived": _("减免利息"),
+        "stub": _("首段利息"),
     }
     return names.get(kind, "")
 

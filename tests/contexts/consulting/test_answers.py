@@ -180,6 +180,13 @@ def test_defaults_and_conventions_are_stated() -> None:
         "whole_period": "monthly",
         "year_days": 360,
         "frequency": "monthly",
+        "levelling": "nominal",
+        "broken_time": "days",
+        "broken_instalment": "regular",
+        "stub": "with_first",
+        "instalment_rounding": None,
+        "instalment_unit": "0.01",
+        "instalment_unit_fen": 1,
     }
     assert {"rounding", "first_due", "method"} <= set(found["defaults"])
 

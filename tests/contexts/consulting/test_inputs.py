@@ -170,7 +170,15 @@ REFUSED = [
     ({"stage": ["level:above=1"]}, "stage"),
     ({"method": "stepped"}, "step.step"),
     ({"step": "5%"}, "step"),
-    ({"first_due": "2026-06-01"}, "first_due"),
+    (
+        {"first_due": "2028-06-01"},
+        "first_due",
+    ),  # any due day in 24 months now, so that other schedules can be matched
+    ({"first_due": "2026-06-01", "due_day": "2"}, "first_due"),
+    ({"first_due": "2026-03-10"}, "first_due"),
+    ({"frequency": "quarterly", "months": "359"}, "months"),
+    ({"broken_time": "months-days", "whole_period": "daily"}, "broken_time"),
+    ({"instalment": "5000", "method": "interest-only"}, "instalment"),
     ({"penalty": ["12"]}, "penalty"),
     ({"penalty": ["36:1%", "12:2%"]}, "penalty.tiers"),
     ({"rate_step": ["2027-01-01:3", "2027-01-01:4"]}, "rate_step"),

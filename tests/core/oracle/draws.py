@@ -36,7 +36,7 @@ def conventions_of(rnd: random.Random) -> dict[str, object]:
         "rounding": rnd.choice(["half_up", "half_even", "down"]),
         "residue": rnd.choice(["last", "first"]),
         "whole_period": rnd.choice(["monthly", "daily"]),
-        "year_days": rnd.choice([360, 365, "actual"]),
+        "year_days": rnd.choice([360, 365, "actual", "30/360"]),
     }
 
 

@@ -91,6 +91,9 @@ def rate_on(loan: OracleLoan, day: date) -> int:
 
 def year_share(loan: OracleLoan, day: date) -> Fraction:
     """The part of a year that one day is."""
+    if loan.year_days == "30/360":
+        after = day + timedelta(days=1)
+        return Fraction(after.month * 30 + min(after.day, 30) - day.month * 30 - min(day.day, 30), 360) % 1
     if loan.year_days == "actual":
         return Fraction(1, 366 if isleap(day.year) else 365)
     return Fraction(1, int(str(loan.year_days)))

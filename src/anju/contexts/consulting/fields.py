@@ -123,16 +123,16 @@ PLAN = (
     ),
     Field(
         "first_due",
-        "首期规则 next-month|first-due-day，或首个还款日期",
-        "rule of the first due date, next-month|first-due-day, or that date itself",
+        "首期规则 next-month|first-due-day，或首个还款日期（放款后 24 个月内）",
+        "rule of the first due date, next-month|first-due-day, or that date itself (up to 24 months after payout)",
         "text",
         "next-month",
         "next-month",
     ),
     Field(
         "stage",
-        "还款阶段 方式[:期数][:over=摊还期数][:every=间隔][:step=金额或比例%]",
-        "a stage, METHOD[:PERIODS][:over=N][:every=N][:step=YUAN or PERCENT%]",
+        "还款阶段 方式[:期数][:over=摊还期数][:pay=约定月供][:every=间隔][:step=金额或比例%]",
+        "a stage, METHOD[:PERIODS][:over=N][:pay=YUAN][:every=N][:step=YUAN or PERCENT%]",
         "text",
         "interest-only:12",
         many=True,
@@ -151,6 +151,14 @@ PLAN = (
         "step_every", "每隔几期递变", "stepped: change after so many", "whole", "12", "12", low=1, high=480
     ),
     Field("step", "递变金额（元）或比例（%）", "stepped: change in yuan, or percent with %", "text", "5%"),
+    Field(
+        "instalment",
+        "贷款人约定的每期还款额（等额本金为每期本金），元",
+        "instalment as the lender fixed it (equal principal: its principal part), yuan",
+        "yuan",
+        "4500",
+        low=1,
+    ),
 )
 
 CONVENTIONS = (
@@ -165,7 +173,16 @@ CONVENTIONS = (
     ),
     _word("year_days", "一年天数", "days of a year", words.YEAR_DAYS, "360"),
     _word("frequency", "还款频率", "frequency", words.FREQUENCIES, "monthly"),
-)
+    _word("levelling", "等额本息按月利率还是按各期实际天数计算", "level payment from the nominal rate, or from the days that periods have",
+          words.LEVELLINGS, "nominal"),
+    _word("broken_time", "零头期按天，或整月按月、零头按天", "broken periods by days, or whole months as months and the rest by days",
+          words.BROKEN_TIMES, "days"),
+    _word("broken_instalment", "零头期本金不变还是月供不变", "what a broken period keeps: its regular principal, or the instalment",
+          words.BROKEN_INSTALMENTS, "regular"),
+    _word("stub", "首个整期之前的利息", "interest before the first whole period", words.STUBS, "with-first"),
+    _word("instalment_unit", "月供取整到", "instalments rounded to", words.UNITS, "fen"),
+    _word("instalment_rounding", "月供的舍入", "rounding of instalments", words.UNIT_ROUNDINGS, "同 rounding as rounding", example="up"),
+)  # fmt: skip
 
 PENALTY = (
     Field(

@@ -17,10 +17,13 @@ from anju.contexts.consulting.rate_terms import Path, path_of
 from anju.contexts.consulting.tables import Tables
 from anju.contexts.consulting.values import Reader, Values, day
 from anju.contexts.consulting.words import FIRST_DUE, METHODS, word, wrong
+from anju.core.dates import add_months, clamped, month_number
+from anju.core.money import UnitRounding
 from anju.core.schedule import Conventions, DueRule, Event, PenaltyRule, Prepay, Stage, Terms, due_on
+from anju.core.schedule.conventions import MONTHS_OF
 from anju.core.schedule.due import FirstDue
 from anju.core.schedule.events import PREPAY_THEN, PrepayInterest
-from anju.core.schedule.terms import Method
+from anju.core.schedule.terms import FIRST_DUE_AFTER_MONTHS_MAX, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def loan_of(reader: Reader, tables: Tables, on: date) -> Loan:
     assert principal is not None  # required fields
     assert months is not None
     stages = stages_of(reader)
-    due_day, first_due = _due(reader, start)
+    rules = conventions_of(reader)
+    due_day, first_due, first_due_on = _due(reader, start, months, rules.frequency)
     path = path_of(reader, tables, start, months, as_of)
     terms = Terms(
         principal,
@@ -81,8 +85,9 @@ def loan_of(reader: Reader, tables: Tables, on: date) -> Loan:
         first_due,
         path.steps,
         stages,
-        conventions_of(reader),
+        rules,
         penalty_of(reader),
+        first_due_on,
     )
     events = tuple(lines.event("event", text) for text in reader.texts("event"))
     return Loan(terms, events, path, as_of, _defaults(reader))
@@ -94,10 +99,10 @@ def _defaults(reader: Reader) -> tuple[str, ...]:
     return tuple(name for name in named if not reader.given(name))
 
 
-def _due(reader: Reader, start: date) -> tuple[int, FirstDue]:
-    """Due day and rule of the first due date; a first date given names both."""
+def _due(reader: Reader, start: date, months: int, frequency: str) -> tuple[int, FirstDue, date | None]:
+    """Due day and rule of the first due date; a first date given names the day, and itself where no rule gives it."""
     text = reader.text("first_due")
-    if reader.word("frequency") == "fortnightly":
+    if frequency == "fortnightly":
         for name in ("first_due", "due_day"):
             if reader.given(name):
                 raise wrong(
@@ -106,30 +111,33 @@ def _due(reader: Reader, start: date) -> tuple[int, FirstDue]:
     due_day = reader.whole("due_day")
     if text is None or text[:1].isalpha():
         rule: Any = word("first_due", text, FIRST_DUE, "首期规则") if text else "next_month"
-        return due_day or start.day, rule
+        return due_day or start.day, rule, None
     first = day("first_due", text, "首个还款日")
     chosen = due_day or first.day
+    latest = add_months(start, FIRST_DUE_AFTER_MONTHS_MAX)
+    if not start < first <= latest or first != clamped(month_number(first), chosen):
+        allowed = f"a due day ({chosen}) after {start} and not after {latest}"
+        zh = f"{start} 之后、不晚于 {latest} 的还款日（{chosen} 日）"
+        raise wrong("first_due", first, allowed, zh, "首个还款日")
+    every = MONTHS_OF[frequency] or months
     rules: tuple[FirstDue, ...] = ("first_due_day", "next_month")  # the usual one where both give the date
-    dates = {due_on(DueRule(start, chosen, rule), 1): rule for rule in rules}
-    if first not in dates:
-        known = " | ".join(map(str, sorted(dates)))
-        raise wrong(
-            "first_due", first, f"{known} (due day {chosen})", f"{known}（还款日 {chosen} 日）", "首个还款日"
-        )
-    return chosen, dates[first]
+    dates = {due_on(DueRule(start, chosen, rule, None, every), 1): rule for rule in rules}
+    return (chosen, dates[first], None) if first in dates else (chosen, "next_month", first)
 
 
 def stages_of(reader: Reader) -> tuple[Stage, ...]:
     """Stages given, or the one stage that balloon and stepped shortcuts make; () for an ordinary loan."""
     given = tuple(lines.stage("stage", text) for text in reader.texts("stage"))
-    short = [name for name in ("amortise_over", "step", "step_every") if reader.given(name)]
+    short = [name for name in ("amortise_over", "step", "step_every", "instalment") if reader.given(name)]
     if given and (short or reader.given("method")):
         other = short[0] if short else "method"
         raise wrong(other, reader.text(other), "left out when stages are given", "给出还款阶段时不填")
     if given:
         return given
     method = cast(Method, word("method", reader.text("method") or "level", METHODS, "还款方式"))
-    over = reader.whole("amortise_over")
+    over, fixed = reader.whole("amortise_over"), reader.yuan("instalment")
+    if fixed is not None:
+        return (lines.fixed_by_lender("instalment", method, None, over, fixed),)
     if method == "stepped":
         every = str(reader.whole("step_every") or 12)
         return (lines.stepped("step", None, over, every, reader.text("step") or ""),)
@@ -143,7 +151,7 @@ def stages_of(reader: Reader) -> tuple[Stage, ...]:
 def conventions_of(reader: Reader) -> Conventions:
     """Conventions of interest; those not given are the default of facts section 3."""
     days = reader.word("year_days", "360")
-    year_days: Any = days if days == "actual" else int(days)
+    year_days: Any = int(days) if days.isdecimal() else days
     chosen: dict[str, Any] = {
         name: reader.word(name, default)
         for name, default in (
@@ -151,9 +159,19 @@ def conventions_of(reader: Reader) -> Conventions:
             ("residue", "last"),
             ("whole_period", "monthly"),
             ("frequency", "monthly"),
+            ("levelling", "nominal"),
+            ("broken_time", "days"),
+            ("broken_instalment", "regular"),
+            ("stub", "with_first"),
         )
     }
-    return Conventions(year_days=year_days, **chosen)
+    unit, by = int(reader.word("instalment_unit", "1")), reader.word("instalment_rounding") or None
+    return Conventions(
+        year_days=year_days,
+        instalment_unit_fen=unit,
+        instalment_rounding=cast(UnitRounding | None, by),
+        **chosen,
+    )
 
 
 def penalty_of(reader: Reader) -> PenaltyRule:

@@ -1,6 +1,6 @@
 """The small languages of the long fields: stages, events, penalties, fees. docs/reference/loan.md lists them.
 
-    stage    METHOD[:PERIODS][:over=N][:every=N][:step=YUAN or PERCENT%]      interest-only:12   level:36:over=360
+    stage    METHOD[:PERIODS][:over=N][:pay=YUAN][:every=N][:step=YUAN or PERCENT%]   interest-only:12   level:36:over=360
     event    KIND:DATE[:...]                                                  prepay:2028-05-20:100000:shorten
     penalty  MONTHS:PERCENT%[+Nm]                                             12:1%   36:2m   12:1%+1m
 
@@ -54,17 +54,34 @@ def stage(name: str, text: str) -> Stage:
         elif part.strip() and periods is None:
             periods = whole(f"{name}.periods", part, 1, MONTHS_MAX, "期数")
         else:
-            raise wrong(name, text, "METHOD[:PERIODS][:over=N][:every=N][:step=...]")
-    unknown = set(named) - {"over", "every", "step"}
+            raise wrong(name, text, "METHOD[:PERIODS][:over=N][:pay=YUAN][:every=N][:step=...]")
+    unknown = set(named) - {"over", "every", "step", "pay"}
     if unknown:
-        raise wrong(name, text, "over=, every=, step=")
+        raise wrong(name, text, "over=, pay=, every=, step=")
     over = whole(f"{name}.over", named["over"], 1, MONTHS_MAX, "摊还期数") if "over" in named else None
     method = cast(Method, word(name, head, words.METHODS, "还款方式"))
+    if "pay" in named:
+        return fixed_by_lender(
+            f"{name}.pay",
+            method,
+            periods,
+            over,
+            yuan(f"{name}.pay", named["pay"], least_fen=1, zh="约定月供"),
+        )
     if method != "stepped" and ("every" in named or "step" in named):
         raise wrong(name, text, "every= and step= only with stepped", "every= 和 step= 只用于 stepped")
     if method != "stepped":
         return Stage(method, periods, over)
     return stepped(name, periods, over, named.get("every", "12"), named.get("step", ""))
+
+
+def fixed_by_lender(name: str, method: Method, periods: int | None, over: int | None, fen: int) -> Stage:
+    """A stage with the instalment that the lender fixed. Raises BadInput."""
+    if method not in ("level_payment", "level_principal"):
+        raise wrong(
+            name, method, "only with level or equal-principal", "只用于等额本息或等额本金", "约定月供"
+        )
+    return Stage(method, periods, over, instalment_fen=fen)
 
 
 def stepped(name: str, periods: int | None, over: int | None, every: str, step: str) -> Stage:

@@ -141,13 +141,16 @@ def stage(each: Stage) -> Json:
         "amortise_over": each.amortise_over,
         "step_every": each.step_every or None,
         "step_ppm": each.step_ppm or None,
-        **money(step=each.step_fen or None),
+        **money(step=each.step_fen or None, instalment=each.instalment_fen),
     }
 
 
 def conventions(each: Conventions) -> Json:
     """Conventions of interest, all of them stated."""
-    return {field.name: getattr(each, field.name) for field in fields(each)}
+    found = {
+        field.name: getattr(each, field.name) for field in fields(each) if not field.name.endswith("_fen")
+    }
+    return found | money(instalment_unit=each.instalment_unit_fen)
 
 
 def penalty(rule: PenaltyRule) -> Json:
@@ -175,6 +178,8 @@ def terms(each: Terms) -> Json:
         "start_on": each.start_on.isoformat(),
         "due_day": each.due_day,
         "first_due": each.first_due,
+        "first_due_on": iso(each.first_due_on),
+        "instalments": each.instalments,
         "stages": [stage(part) for part in each.plan],
         "rate_path": [step(part) for part in each.rate_path],
         "conventions": conventions(each.conventions),

@@ -32,8 +32,43 @@ ROUNDINGS = {
 }
 RESIDUES = {"last": "last", "first": "first", "末期": "last", "首期": "first"}
 WHOLE_PERIODS = {"monthly": "monthly", "daily": "daily", "按月": "monthly", "按日": "daily"}
-YEAR_DAYS = {"360": "360", "365": "365", "actual": "actual", "实际": "actual"}
-FREQUENCIES = {"monthly": "monthly", "fortnightly": "fortnightly", "按月": "monthly", "双周": "fortnightly"}
+YEAR_DAYS = {"360": "360", "365": "365", "actual": "actual", "30/360": "30/360", "实际": "actual"}
+FREQUENCIES = {
+    "monthly": "monthly",
+    "fortnightly": "fortnightly",
+    "quarterly": "quarterly",
+    "half-yearly": "half_yearly",
+    "yearly": "yearly",
+    "once": "once",
+    "按月": "monthly",
+    "双周": "fortnightly",
+    "按季": "quarterly",
+    "按半年": "half_yearly",
+    "按年": "yearly",
+    "到期一次": "once",
+}
+LEVELLINGS = {"nominal": "nominal", "dates": "dates", "按月利率": "nominal", "按实际天数": "dates"}
+BROKEN_TIMES = {"days": "days", "months-days": "months_days", "按天": "days", "整月加零头天数": "months_days"}
+BROKEN_INSTALMENTS = {"regular": "regular", "kept": "kept", "本金不变": "regular", "月供不变": "kept"}
+STUBS = {
+    "with-first": "with_first",
+    "separate": "separate",
+    "at-payout": "at_payout",
+    "并入首期": "with_first",
+    "单独收取": "separate",
+    "放款时收取": "at_payout",
+}
+UNITS = {
+    "fen": "1",
+    "jiao": "10",
+    "yuan": "100",
+    "10-yuan": "1000",
+    "100-yuan": "10000",
+    "分": "1",
+    "角": "10",
+    "元": "100",
+}
+UNIT_ROUNDINGS = {**ROUNDINGS, "up": "up", "进位": "up"}
 FIRST_DUE = {
     "next-month": "next_month",
     "first-due-day": "first_due_day",

@@ -1,7 +1,8 @@
 """How interest is counted and rounded over columns: the same rules as `schedule.conventions`, as plain numbers.
 
 A day weighs so much that interest = balance x (rate_ppm x weight of the days) / `day_divisor`, one division. With
-`actual` days a day weighs 365 in a leap year and 366 in another, and the divisor holds 365 x 366.
+`actual` days a day weighs 365 in a leap year and 366 in another, and the divisor holds 365 x 366; with `30/360` the 31st
+weighs nothing and the last of February what is left of 30 days.
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from anju.core.money import PPM_ONE
 
 Ints = NDArray[np.int64]
 Rounding = Literal["half_up", "half_even", "down"]
-YearDays = Literal[360, 365, "actual"]
+YearDays = Literal[360, 365, "actual", "30/360"]
 
 HALF_UP, HALF_EVEN, DOWN = 0, 1, 2
+_YEARS: dict[object, int] = {360: 360, 365: 365, "actual": 365 * 366, "30/360": 360}
 _CODES = {"half_up": HALF_UP, "half_even": HALF_EVEN, "down": DOWN}
 
 MONTH_DIVISOR = 12 * PPM_ONE
@@ -38,7 +40,7 @@ class Basis:
     year_days: YearDays = 360
 
     def __post_init__(self) -> None:
-        if self.rounding not in _CODES or self.year_days not in (360, 365, "actual"):
+        if self.rounding not in _CODES or self.year_days not in (360, 365, "actual", "30/360"):
             raise ValueError(f"no such rounding or year: {self.rounding}, {self.year_days}")
 
     @property
@@ -49,13 +51,14 @@ class Basis:
     @property
     def day_divisor(self) -> int:
         """What balance x rate x weight is divided by; always even."""
-        return (365 * 366 if self.year_days == "actual" else self.year_days) * PPM_ONE
+        return _YEARS[self.year_days] * PPM_ONE
 
     def weight_until(self, days: Ints) -> Ints:
         """Weight of all days before each day (`date.toordinal`), counted from the year 1950."""
-        if self.year_days != "actual":
+        if self.year_days in (360, 365):
             return days
-        return _actual_weights()[days - date(YEAR_MIN, 1, 1).toordinal()]
+        weights = _actual_weights() if self.year_days == "actual" else _thirty_weights()
+        return weights[days - date(YEAR_MIN, 1, 1).toordinal()]
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +67,17 @@ def _actual_weights() -> Ints:
     leap = (years % 4 == 0) & ((years % 100 != 0) | (years % 400 == 0))
     a_day = np.repeat(np.where(leap, 365, 366), np.where(leap, 366, 365))
     total: Ints = np.concatenate([[0], np.cumsum(a_day)]).astype(np.int64)
+    return total
+
+
+@lru_cache(maxsize=1)
+def _thirty_weights() -> Ints:
+    """Days before each day when every month has 30: the 31st counts as the 30th."""
+    first, last = np.datetime64(f"{YEAR_MIN}-01-01"), np.datetime64(f"{YEAR_MAX + 1}-01-01")
+    days = np.arange(first, last + 1)
+    months = days.astype("datetime64[M]")
+    of_month = (days - months).astype(np.int64) + 1
+    total: Ints = (months - months[0]).astype(np.int64) * 30 + np.minimum(of_month, 30)
     return total
 
 

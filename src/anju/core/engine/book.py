@@ -52,15 +52,15 @@ class Book:
 def book_of(terms: Sequence[Terms]) -> Book:
     """A book of scalar terms, all with the same conventions. For bulk work fill `Book` directly.
 
-    Raises ValueError for stepped stages, fortnightly loans, or several conventions in one book.
+    Raises ValueError for what the engine does not compute (`_check_computed`, stepped stages), or several conventions in
+    one book.
     """
     loans, paths = columns_of(terms)
     conventions = {each.conventions for each in terms} or {Conventions()}
     if len(conventions) != 1:
         raise ValueError("one book has one set of conventions: make a book of each")
     rules = conventions.pop()
-    if rules.frequency != "monthly":
-        raise ValueError("the engine computes monthly loans only")
+    _check_computed(terms, rules)
     known: dict[tuple[tuple[str, int | None, int | None], ...], int] = {}
     plan = [known.setdefault(_stages(each.plan), len(known)) for each in terms]
     return Book(
@@ -71,6 +71,29 @@ def book_of(terms: Sequence[Terms]) -> Book:
         Basis(rules.rounding, rules.whole_period == "daily", rules.year_days),
         rules.residue == "first",
     )
+
+
+_COMPUTED = {
+    "frequency": ("monthly", "monthly loans only"),
+    "levelling": ("nominal", "nominal levelling only"),
+    "broken_time": ("days", "broken periods by days only"),
+    "broken_instalment": ("regular", "broken periods with regular principal only"),
+    "stub": ("with_first", "a stub with the first instalment only"),
+    "instalment_unit_fen": (1, "instalments in fen only"),
+    "instalment_rounding": (None, "instalments rounded like interest only"),
+}
+"""Conventions that the engine has in one form only, whichever kernel it uses."""
+
+
+def _check_computed(terms: Sequence[Terms], rules: Conventions) -> None:
+    """Raises ValueError, naming it, for what the scalar arithmetic has and the engine does not."""
+    for name, (only, text) in _COMPUTED.items():
+        if getattr(rules, name) != only:
+            raise ValueError(f"the engine computes {text}")
+    if any(each.first_due_on is not None for each in terms):
+        raise ValueError("the engine computes first due dates by rule only")
+    if any(stage.instalment_fen is not None for each in terms for stage in each.stages):
+        raise ValueError("the engine computes instalments that no lender fixed only")
 
 
 def _stages(plan: Sequence[Stage]) -> tuple[tuple[str, int | None, int | None], ...]:

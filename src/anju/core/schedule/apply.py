@@ -136,18 +136,30 @@ def _due_day_change(loan: Loan, state: State, event: DueDayChange) -> Applied:
     day, month = event.due_day, state.dues.month
     require("due_day_change.due_day", day, day != state.dues.day, "another day", "与原还款日不同")
     month += clamped(month, day) <= event.on
-    return (), state._replace(dues=Monthly(day, month), accrual=state.accrual._replace(broken=True))
+    dues, accrual = Monthly(day, month, state.dues.every), state.accrual._replace(broken=True)
+    return (), state._replace(dues=dues, accrual=accrual, stub_on=None)
 
 
 def _extend(loan: Loan, state: State, event: Extend) -> Applied:
-    total, last = state.seq_next - 1 + state.left, state.plan[-1]
+    every, last = state.dues.every, state.plan[-1]
+    total = (state.seq_next - 1 + state.left) * every
     if isinstance(state.dues, Monthly):
         within("extend.months", event.months, 1, MONTHS_MAX - total)
+    more = _periods(state, "extend.months", event.months)
     if last.periods is not None:
-        last = replace(last, periods=last.periods + event.months)
+        last = replace(last, periods=last.periods + more)
     ends_on = add_months(state.ends_on, event.months)
-    longer = state._replace(left=state.left + event.months, plan=(*state.plan[:-1], last), ends_on=ends_on)
+    longer = state._replace(left=state.left + more, plan=(*state.plan[:-1], last), ends_on=ends_on)
     return (), levelled(loan, longer, event.on)
+
+
+def _periods(state: State, field: str, months: int) -> int:
+    """Months as instalments. Raises BadInput unless they are so many whole periods."""
+    every = state.dues.every
+    require(
+        field, months, months % every == 0, f"a multiple of {every} (months of a period)", f"{every} 的整数倍"
+    )
+    return months // every
 
 
 def _window(loan: Loan, state: State, event: Holiday | InterestOnly, stage: Stage | Pause) -> Applied:
@@ -200,8 +212,10 @@ def _waive(loan: Loan, state: State, event: Waive) -> Applied:
 
 def _restructure(loan: Loan, state: State, event: Restructure) -> Applied:
     _monthly_only(state, event)
-    within("restructure.months", event.months, 1, MONTHS_MAX - (state.seq_next - 1))
-    after = state._replace(plan=event.stages, left=event.months, phase=0)
+    within("restructure.months", event.months, 1, MONTHS_MAX - (state.seq_next - 1) * state.dues.every)
+    left = _periods(state, "restructure.months", event.months)
+    check_stages(event.stages, left)
+    after = state._replace(plan=event.stages, left=left, phase=0)
     return (), levelled(loan, after, event.on)
 
 

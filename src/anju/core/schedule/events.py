@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from anju.core.checks import a_day, one_of, require, within
 from anju.core.money import FEN_MAX, PPM_MAX
-from anju.core.schedule.terms import MONTHS_MAX, Stage, check_stages
+from anju.core.schedule.terms import MONTHS_MAX, Stage
 
 PrepayThen = Literal["reduce_payment", "shorten", "shorten_relevel"]
 PREPAY_THEN: tuple[PrepayThen, ...] = ("reduce_payment", "shorten", "shorten_relevel")
@@ -92,7 +92,7 @@ class DueDayChange:
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """So many instalments more (展期), levelled over what is then left. Legal caps: `limits.py`."""
+    """A term longer by so many months (展期), levelled over what is then left. Legal caps: `limits.py`."""
 
     on: date
     months: int
@@ -181,7 +181,7 @@ class Waive:
 
 @dataclass(frozen=True, slots=True)
 class Restructure:
-    """New terms for the rest (重组): stages, number of instalments left, and a rate from this day unless None."""
+    """New terms for the rest (重组): stages, months left, and a rate from this day unless None."""
 
     on: date
     stages: tuple[Stage, ...]
@@ -191,7 +191,17 @@ class Restructure:
     def __post_init__(self) -> None:
         a_day("restructure.on", self.on)
         within("restructure.months", self.months, 1, MONTHS_MAX)
-        check_stages(self.stages, self.months)
+        require(
+            "restructure.stages", len(self.stages), len(self.stages) > 0, "at least one stage", "至少一个"
+        )
+        fixed = sum(stage.periods or 0 for stage in self.stages)
+        require(
+            "stages",
+            fixed,
+            fixed <= self.months,
+            f"{self.months} instalments in all",
+            f"合计 {self.months} 期",
+        )
         if self.rate_ppm is not None:
             within("restructure.rate_ppm", self.rate_ppm, 0, PPM_MAX)
 

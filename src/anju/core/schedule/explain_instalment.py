@@ -4,16 +4,16 @@ from anju.core.schedule.due import Fortnightly
 from anju.core.schedule.figures import (
     ARITHMETIC,
     CONTRACT,
-    ROUNDED,
     Figure,
     Input,
     Words,
+    instalment_rounded,
     money,
     percent,
     yuan,
 )
 from anju.core.schedule.levelling import levelled
-from anju.core.schedule.run import regular_of
+from anju.core.schedule.run import coming, regular_of
 from anju.core.schedule.state import Loan, Pause, State
 from anju.core.schedule.terms import Stage
 
@@ -22,6 +22,16 @@ PART = Words("每期本金", "Principal part")
 _LEVEL = Words(
     "等额本息，本金 × 月利率 × （1 + 月利率）的期数次方 ÷ （（1 + 月利率）的期数次方 - 1）",
     "level payment, principal x i x (1 + i)^n / ((1 + i)^n - 1), i = annual rate / 12",
+)
+
+
+_LEVEL_PERIODS = Words(
+    "等额本息，本金 × 期利率 × （1 + 期利率）的期数次方 ÷ （（1 + 期利率）的期数次方 - 1）",
+    "level payment, principal x i x (1 + i)^n / ((1 + i)^n - 1), i = annual rate x months of a period / 12",
+)
+_BY_DATES = Words(
+    "等额本息，按各期实际天数折现后恰好等于本金的金额",
+    "level payment, the amount whose instalments, discounted over the days periods have, are worth the principal",
 )
 
 
@@ -44,7 +54,9 @@ def instalment_figure(loan: Loan, state: State, fixed: State) -> Figure | None:
         Input("期数", "periods", str(n)),
     )
     formula, worked = _formula(stage, fixed, state, n)
-    rounding = ROUNDED[loan.conventions.rounding]
+    rounding = instalment_rounded(loan.conventions)
+    if stage.method == "level_payment" and loan.conventions.levelling == "dates":
+        formula, worked = _BY_DATES, yuan(state.instalment_fen)
     return Figure("instalment", name, state.instalment_fen, formula, worked, inputs, rounding, CONTRACT)
 
 
@@ -59,12 +71,16 @@ def _formula(stage: Stage, fixed: State, state: State, n: int) -> tuple[Words, s
         ), f"{balance} ÷ {n} = {value}"
     if stage.method == "stepped":
         return _stepped(stage, fixed, state)
-    rate = f"i = {percent(fixed.rate_ppm)} ÷ 12; "
+    every = fixed.dues.every
+    rate = f"i = {percent(fixed.rate_ppm)} ÷ 12{f' × {every}' if every > 1 else ''}; "
     if fixed.rate_ppm == 0:
         return Words(
             "利率为零，本金 ÷ 期数", "the rate is zero, principal / periods"
         ), f"{balance} ÷ {n} = {value}"
-    return _LEVEL, f"{rate}{balance} × i × (1 + i)^{n} ÷ ((1 + i)^{n} - 1) = {value}"
+    return (
+        _LEVEL if every == 1 else _LEVEL_PERIODS,
+        f"{rate}{balance} × i × (1 + i)^{n} ÷ ((1 + i)^{n} - 1) = {value}",
+    )
 
 
 def _stepped(stage: Stage, fixed: State, state: State) -> tuple[Words, str]:
@@ -84,6 +100,16 @@ def _stepped(stage: Stage, fixed: State, state: State) -> tuple[Words, str]:
 def principal_figure(loan: Loan, state: State) -> Figure:
     """Principal of the coming instalment of a state."""
     principal, interest = regular_of(loan, state)
+    kept = coming(loan, state)
+    if kept[0] != principal:
+        zh, en = (
+            "月供不变，减去本期利息，不低于零",
+            "the instalment as it is, less the interest of this period, not below zero",
+        )
+        worked = f"{yuan(state.instalment_fen + state.residue_fen)} - {yuan(kept[1])} = {yuan(kept[0])}"
+        return Figure(
+            "principal", Words("本金", "Principal"), kept[0], Words(zh, en), worked, (), None, CONTRACT
+        )
     formula, worked = _principal(state, principal, interest)
     return Figure("principal", Words("本金", "Principal"), principal, formula, worked, (), None, ARITHMETIC)
 

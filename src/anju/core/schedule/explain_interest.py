@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from anju.core.dates import add_months, month_number
 from anju.core.money import divide
 from anju.core.schedule.apply import accrued_fen
+from anju.core.schedule.conventions import Conventions, thirty_days
 from anju.core.schedule.events import Payoff, Prepay
 from anju.core.schedule.figures import (
     DAILY_RATE,
@@ -34,8 +36,13 @@ def interest_figure(loan: Loan, state: State) -> Figure:
     value = interest_of(loan, state) + state.deferred_fen
     broken = state.accrual.broken or len(loan.rates.parts(since, due)) > 1
     if not broken and not loan.conventions.by_days:
-        terms, inputs = _month(state.balance_fen, state.rate_ppm)
-        formula, source = Words("剩余本金 × 年利率 ÷ 12", "balance x annual rate / 12"), MONTHLY_RATE
+        every = state.dues.every
+        terms, inputs = _month(state.balance_fen, state.rate_ppm, every)
+        times = f" × {every}" if every > 1 else ""
+        formula = Words(
+            f"剩余本金 × 年利率 ÷ 12{times}", f"balance x annual rate / 12{times.replace('×', 'x')}"
+        )
+        source = MONTHLY_RATE
     else:
         start = since if broken else max(state.dues.at(-1), since)
         terms, inputs = _days(loan, state.balance_fen, start, due)
@@ -88,30 +95,57 @@ def _figure(
     return Figure("interest", NAME, value, formula, worked, inputs, rounding, source)
 
 
-def _month(balance_fen: int, rate_ppm: int) -> tuple[list[str], tuple[Input, ...]]:
+def _month(balance_fen: int, rate_ppm: int, every: int) -> tuple[list[str], tuple[Input, ...]]:
     inputs = (
         money("剩余本金", "balance", balance_fen),
         Input("年利率", "annual rate", percent(rate_ppm)),
     )
-    return [f"{yuan(balance_fen)} × {percent(rate_ppm)} ÷ 12"], inputs
+    times = f" × {every}" if every > 1 else ""
+    return [f"{yuan(balance_fen)} × {percent(rate_ppm)} ÷ 12{times}"], inputs
 
 
 def _days(loan: Loan, base_fen: int, start: date, end: date) -> tuple[list[str], tuple[Input, ...]]:
-    year = "365/366" if loan.conventions.year_days == "actual" else str(loan.conventions.year_days)
+    rules = loan.conventions
     terms, inputs = [], [money("计息本金", "principal", base_fen)]
     for rate, since, until in loan.rates.parts(start, end):
-        days = (until - since).days
-        terms.append(f"{yuan(base_fen)} × {percent(rate)} ÷ {year} × {days}")
+        months, odd = _whole_months(rules, since, until)
+        days = thirty_days(until) - thirty_days(odd) if rules.clock.thirty else (until - odd).days
+        time = f"÷ {_year(rules)} × {days}"
+        time = f"× ({months} ÷ 12 + {days} ÷ {_year(rules)})" if months else time
+        terms.append(f"{yuan(base_fen)} × {percent(rate)} {time}")
         inputs.append(Input("年利率", "annual rate", percent(rate)))
         inputs.append(Input("起止日", "from and to", f"{since} – {until}"))
         inputs.append(Input("天数", "days", str(days)))
     return terms, tuple(inputs)
 
 
+def _year(rules: Conventions) -> str:
+    return {"actual": "365/366", "30/360": "360"}.get(str(rules.year_days), str(rules.year_days))
+
+
+def _whole_months(rules: Conventions, since: date, until: date) -> tuple[int, date]:
+    """Whole months of a broken stretch, where they count as such, and the day after them."""
+    if rules.broken_time == "days" or until <= since:
+        return 0, since
+    months = month_number(until) - month_number(since)
+    months -= add_months(since, months) > until
+    return months, add_months(since, months)
+
+
 def _by_days(loan: Loan, base: Words | None = None) -> Words:
     year = loan.conventions.year_days
     zh, en = (f"{year}", f"{year}") if year != "actual" else ("当年实际天数", "the days of the year")
     base = base or Words("剩余本金", "balance")
+    if loan.conventions.broken_time == "months_days":
+        return Words(
+            f"{base.zh} × 年利率 × （整月数 ÷ 12 + 零头天数 ÷ {zh}）",
+            f"{base.en} x annual rate x (whole months / 12 + days over / {en})",
+        )
+    if year == "30/360":
+        return Words(
+            f"{base.zh} × 年利率 ÷ 360 × 天数（每月 30 天）",
+            f"{base.en} x annual rate / 360 x days (30 a month)",
+        )
     return Words(f"{base.zh} × 年利率 ÷ {zh} × 实际天数", f"{base.en} x annual rate / {en} x actual days")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from anju.core.money import Rounding, fen_to_display, ppm_to_percent_text
+from anju.core.schedule.conventions import Conventions
 
 
 class Words(NamedTuple):
@@ -96,6 +97,23 @@ PENALTY = Words(
     "the contract's penalty clause, which must have been pointed out (Civil Code Art. 496)",
 )
 ARITHMETIC = Words("加减计算", "plain arithmetic")
+
+_BY_RULE: dict[str, Words] = {
+    "half_up": Words("四舍五入到", "rounded half-up to"),
+    "half_even": Words("四舍六入五成双到", "rounded half-even to"),
+    "down": Words("舍去至", "rounded down to"),
+    "up": Words("进位至", "rounded up to"),
+}
+_UNIT = {1: "分", 10: "角", 100: "元", 1_000: "十元", 10_000: "百元"}
+
+
+def instalment_rounded(rules: Conventions) -> Words:
+    """How instalments of a product are rounded."""
+    if rules.plain_instalments:
+        return ROUNDED[rules.rounding]
+    unit, by = rules.instalment_unit_fen, _BY_RULE[rules.instalment_rounding or rules.rounding]
+    return Words(f"{by.zh}{_UNIT[unit]}", f"{by.en} {yuan(unit)}")
+
 
 ROUNDED: dict[Rounding, Words] = {
     "half_up": Words("四舍五入到分", "rounded half-up to 0.01"),

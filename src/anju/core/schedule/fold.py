@@ -151,10 +151,10 @@ def position_of(loan: Loan, state: State, on: date) -> Position:
 
 def to_come(loan: Loan, state: State) -> tuple[int, date | None]:
     """How many instalments are to come, and the last due date. A later rate moves the end of a fortnightly loan
-    only, so that is walked to its end."""
+    only, and a loan may be paid off before its last period, so these are walked to their end."""
     if not state.left:
         return 0, None
-    if isinstance(state.dues, Fortnightly):
+    if isinstance(state.dues, Fortnightly) or loan.ends_early:
         end = follow(loan, state, ())[1]
         return end.seq_next - state.seq_next, end.period_start_on
     return state.left, state.dues.at(state.left - 1)

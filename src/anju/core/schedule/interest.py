@@ -3,7 +3,9 @@
 Every function multiplies first, divides once and rounds once.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+from math import gcd
 
 from anju.core.money import PPM_ONE, Rounding, divide
 
@@ -45,7 +47,7 @@ def level_payment_fen(balance_fen: int, rate_ppm: int, n: int, rounding: Roundin
     """
     if n < 1 or balance_fen < 0 or rate_ppm < 0:
         raise ValueError("level payment needs n >= 1 and no negative values")
-    numerator, denominator = _annuity(rate_ppm, n)
+    numerator, denominator = annuity(rate_ppm, n)
     return divide(balance_fen * numerator, denominator, rounding)
 
 
@@ -54,13 +56,32 @@ def level_residue_fen(balance_fen: int, payment_fen: int, rate_ppm: int, n: int,
 
     With residue = first the next instalment takes it. May be negative.
     """
-    numerator, denominator = _annuity(rate_ppm, n)
-    left = (balance_fen * numerator - payment_fen * denominator) * (_MONTHLY + rate_ppm)
-    return divide(left, numerator * _MONTHLY, rounding)
+    return residue_of(balance_fen, payment_fen, annuity(rate_ppm, n), (rate_ppm, _MONTHLY), rounding)
+
+
+def residue_of(
+    balance_fen: int, payment_fen: int, worth: tuple[int, int], once: tuple[int, int], rounding: Rounding
+) -> int:
+    """The same of payments worth `worth` each per unit of balance, with the first period's rate x time as a fraction."""
+    (numerator, denominator), (weight, whole) = worth, once
+    left = (balance_fen * numerator - payment_fen * denominator) * (whole + weight)
+    return divide(left, numerator * whole, rounding)
+
+
+def annuity_of(weights: Sequence[int], denominator: int) -> tuple[int, int]:
+    """Payment per unit of balance over periods of these rates x times (over the denominator), as an exact fraction."""
+    common = gcd(denominator, *weights)
+    unit, grown, sums, whole = denominator // common, 1, 0, 1
+    for weight in weights:
+        up = unit + weight // common
+        whole *= unit
+        grown *= up
+        sums = sums * up + whole
+    return grown, sums
 
 
 @lru_cache(maxsize=4096)
-def _annuity(rate_ppm: int, n: int) -> tuple[int, int]:
+def annuity(rate_ppm: int, n: int) -> tuple[int, int]:
     """Payment per unit of balance as an exact fraction."""
     if rate_ppm == 0:
         return 1, n
@@ -68,25 +89,17 @@ def _annuity(rate_ppm: int, n: int) -> tuple[int, int]:
     return rate_ppm * grown, _MONTHLY * (grown - _MONTHLY**n)
 
 
-def stepped_base_fen(
-    balance_fen: int,
-    rate_ppm: int,
-    n: int,
-    *,
-    every: int,
-    first: int,
-    step_fen: int,
-    step_ppm: int,
-    rounding: Rounding = "half_up",
-) -> int:
-    """Base instalment of a stepped loan (等额递增/递减), exact: the one with which the loan ends after n periods.
+def stepped_base(
+    balance_fen: int, rate_ppm: int, n: int, *, every: int, first: int, step_fen: int, step_ppm: int
+) -> tuple[int, int]:
+    """Base instalment of a stepped loan (等额递增/递减) as an exact fraction: the one with which the loan ends after n periods.
 
     The first step comes after `first` instalments, the others every `every`. May come out at 0 or below when
     the steps ask for too much.
     """
     grown, weights, sums = _stepped_sums(rate_ppm, n, every, first, step_ppm)
     scale = PPM_ONE ** _steps(n - 1, every, first) if step_ppm else 1
-    return divide((balance_fen * grown - step_fen * sums) * scale, weights, rounding)
+    return (balance_fen * grown - step_fen * sums) * scale, weights
 
 
 def stepped_fen(base_fen: int, steps: int, step_fen: int, step_ppm: int, rounding: Rounding) -> int:

@@ -1,16 +1,17 @@
 """How an instalment is fixed for a state, and what whole periods make of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import accumulate, pairwise, repeat
 from math import gcd
 from operator import sub
 
-from anju.core.checks import bad
+from anju.core.checks import bad, require
 from anju.core.dates import add_months, month_number
-from anju.core.money import divide
-from anju.core.schedule.due import FORTNIGHT, Fortnightly, Monthly, first_month, first_period_is_whole
-from anju.core.schedule.interest import level_payment_fen, level_residue_fen, stepped_base_fen, stepped_fen
+from anju.core.money import PPM_ONE, divide
+from anju.core.schedule.due import FORTNIGHT, Dues, Fortnightly, Monthly, first_month
+from anju.core.schedule.interest import annuity, annuity_of, residue_of, stepped_base, stepped_fen
 from anju.core.schedule.kernel import amortise
 from anju.core.schedule.state import Accrual, Loan, Pause, State
 from anju.core.schedule.terms import Stage, Terms
@@ -18,11 +19,8 @@ from anju.core.schedule.terms import Stage, Terms
 
 def opened(loan: Loan, terms: Terms) -> State:
     """State on the payout date."""
-    fortnightly = loan.conventions.frequency == "fortnightly"
-    dues = (
-        Fortnightly(terms.start_on + FORTNIGHT) if fortnightly else Monthly(terms.due_day, first_month(terms))
-    )
-    broken = not fortnightly and not first_period_is_whole(terms)
+    start, dues = terms.start_on, _dues(terms)
+    before, stub = dues.at(-1), loan.conventions.stub
     state = State(
         seq_next=1,
         balance_fen=terms.principal_fen,
@@ -30,12 +28,20 @@ def opened(loan: Loan, terms: Terms) -> State:
         rate_ppm=loan.rates.on(terms.start_on),
         period_start_on=terms.start_on,
         dues=dues,
-        left=terms.months,
+        left=terms.instalments,
         plan=terms.plan,
-        accrual=Accrual(terms.start_on, 0, broken),
-        ends_on=add_months(terms.start_on, terms.months),
+        accrual=Accrual(start, 0, before != start),
+        ends_on=add_months(start, terms.months),
     )
+    if stub != "with_first" and start < before:
+        state = state._replace(stub_on=before if stub == "separate" else start)
     return levelled(loan, state)
+
+
+def _dues(terms: Terms) -> Dues:
+    if terms.conventions.frequency == "fortnightly":
+        return Fortnightly(terms.start_on + FORTNIGHT)
+    return Monthly(terms.due_day, first_month(terms), terms.every)
 
 
 def levelled(loan: Loan, state: State, on: date | None = None) -> State:
@@ -50,6 +56,8 @@ def levelled(loan: Loan, state: State, on: date | None = None) -> State:
     stage = state.plan[0]
     if isinstance(stage, Pause) or stage.method == "interest_only":
         return state._replace(instalment_fen=0, base_fen=0, residue_fen=0)
+    if stage.instalment_fen is not None:
+        return _as_fixed(loan, state, stage, stage.instalment_fen)
     if isinstance(state.dues, Fortnightly):
         return _levelled_fortnightly(loan, state, stage)
     if stage.method == "stepped":
@@ -59,22 +67,67 @@ def levelled(loan: Loan, state: State, on: date | None = None) -> State:
     return state._replace(instalment_fen=instalment, base_fen=0, residue_fen=residue)
 
 
+def _as_fixed(loan: Loan, state: State, stage: Stage, fen: int) -> State:
+    """The instalment as the lender fixed it; the next time it is fixed it is worked out."""
+    if stage.method == "level_payment":
+        interest = loan.rounded(state.balance_fen * _regular_weights(loan, state, 1)[0])
+        allowed, zh = f"above the interest of a period ({interest} fen)", f"高于一期利息（{interest} 分）"
+        require("stage.instalment_fen", fen, fen > interest, allowed, zh)
+    plan = (replace(stage, instalment_fen=None), *state.plan[1:])
+    return state._replace(plan=plan, instalment_fen=fen, base_fen=0, residue_fen=0)
+
+
 def _level(loan: Loan, state: State, stage: Stage, n: int) -> tuple[int, int]:
     """Instalment over n periods, and the residue its rounding leaves for the next one (residue first)."""
-    balance, rounding = state.balance_fen, loan.conventions.rounding
-    first = loan.conventions.residue == "first" and n > 1
+    balance, rules = state.balance_fen, loan.conventions
+    first = rules.residue == "first" and n > 1
     if stage.method == "level_principal":
-        part = divide(balance, n, rounding)
+        part = in_units(loan, balance, n)
         return part, (balance - n * part if first else 0)
-    payment = level_payment_fen(balance, state.rate_ppm, n, rounding)
-    return payment, (level_residue_fen(balance, payment, state.rate_ppm, n, rounding) if first else 0)
+    if rules.levelling == "dates" and isinstance(state.dues, Monthly):
+        weights = _coming_weights(loan, state, n)
+        worth, once = annuity_of(weights, loan.denominator), (weights[0], loan.denominator)
+    else:
+        rate = state.rate_ppm * state.dues.every
+        worth, once = annuity(rate, n), (rate, 12 * PPM_ONE)
+    payment = in_units(loan, balance * worth[0], worth[1])
+    return payment, (residue_of(balance, payment, worth, once, rules.rounding) if first else 0)
+
+
+def in_units(loan: Loan, numerator: int, denominator: int) -> int:
+    """An instalment, rounded to the product's unit by its rule, fen."""
+    rules = loan.conventions
+    unit, rounding = rules.instalment_unit_fen, rules.instalment_rounding or rules.rounding
+    return divide(numerator, denominator * unit, rounding) * unit
+
+
+def _regular_weights(loan: Loan, state: State, n: int) -> Sequence[int]:
+    """Rate x time of the next n periods, each whole."""
+    clock, rate, dues = loan.conventions.clock, state.rate_ppm, state.dues
+    if not loan.conventions.by_days:
+        return [rate * clock.month * dues.every] * n
+    return [rate * clock.days(start, end) for start, end in pairwise(map(dues.at, range(-1, n)))]
+
+
+def _coming_weights(loan: Loan, state: State, n: int) -> Sequence[int]:
+    """The same; a broken period as it is where its interest is taken from the instalment."""
+    weights = _regular_weights(loan, state, n)
+    if loan.conventions.broken_instalment == "kept" and is_broken(loan, state) and not state.stub_on:
+        return [loan.weight(state.accrual.since_on, state.dues.at(0)), *weights[1:]]
+    return weights
+
+
+def is_broken(loan: Loan, state: State) -> bool:
+    """Whether the running period does not count as a whole one."""
+    since = state.accrual.since_on
+    return state.accrual.broken or len(loan.rates.parts(since, state.dues.at(0))) > 1
 
 
 def _levelled_fortnightly(loan: Loan, state: State, stage: Stage) -> State:
     """Half of what a monthly loan over the rest of the contract would pay, for as long as it takes."""
     whole, _ = _level(loan, state, stage, contract_months(state))
     state = state._replace(
-        instalment_fen=divide(whole, 2, loan.conventions.rounding),
+        instalment_fen=in_units(loan, whole, 2),
         left=max(state.dues.up_to(state.ends_on), 1),
         residue_fen=0,
     )
@@ -109,7 +162,7 @@ def whole_periods(
         dates = [dues.at(k) for k in range(-1, n)]
         weights = [rate * clock.days(start, end) for start, end in pairwise(dates)]
     else:
-        weight = rate * clock.month
+        weight = rate * clock.month * dues.every
         common = gcd(weight, denominator // 2)  # of half of it, so that it stays even
         weights, denominator = repeat(weight // common, n), denominator // common
     return amortise(
@@ -129,17 +182,19 @@ def _levelled_steps(loan: Loan, state: State, stage: Stage) -> State:
     n = max(stage.amortise_over or state.left, state.stage_left)
     phase, rounding = state.phase % stage.step_every, loan.conventions.rounding
     steps = {"every": stage.step_every, "first": stage.step_every - phase}
-    base = stepped_base_fen(
+    numerator, denominator = stepped_base(
         state.balance_fen,
-        state.rate_ppm,
+        state.rate_ppm * state.dues.every,
         n,
         **steps,
         step_fen=stage.step_fen,
         step_ppm=stage.step_ppm,
-        rounding=rounding,
     )
+    base = in_units(loan, numerator, denominator)
     last = stepped_fen(base, (phase + n - 1) // stage.step_every, stage.step_fen, stage.step_ppm, rounding)
-    interest = loan.rounded(state.balance_fen * state.rate_ppm * loan.conventions.clock.month)
+    interest = loan.rounded(
+        state.balance_fen * state.rate_ppm * loan.conventions.clock.month * state.dues.every
+    )
     if state.balance_fen and (base < interest or base <= 0 or last <= 0):
         field, value = (
             ("stage.step_fen", stage.step_fen) if stage.step_fen else ("stage.step_ppm", stage.step_ppm)

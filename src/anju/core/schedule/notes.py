@@ -25,9 +25,11 @@ def compliance_notes(terms: Terms, *, interest_only_months_max: int = 12) -> tup
 
     `interest_only_months_max` is policy: how long an interest-only start may last before it is "long".
     """
+    notes = [_IN_ADVANCE] if terms.conventions.stub == "at_payout" else []
     if terms.months <= SHORT_LOAN_MONTHS:
-        return ()
-    notes = []
+        return tuple(notes)
+    if terms.every > 1:
+        notes.append(_NOT_MONTHLY)
     plan, last = terms.plan, terms.plan[-1]
     idle = sum(stage.periods or terms.months for stage in plan if stage.method == "interest_only")
     if last.method == "interest_only":
@@ -54,6 +56,20 @@ _LONG_INTEREST_ONLY = ComplianceNote(
     "一年期以上个人住房贷款须按月归还本金和利息，只还利息的阶段过长。",
     "Mortgages over one year must repay principal and interest every month; the interest-only stage is too long.",
     _SOURCE,
+)
+_NOT_MONTHLY = ComplianceNote(
+    "not_monthly",
+    "refused",
+    "一年期以上个人住房贷款须按月归还本金和利息，不得按季、按年或到期一次归还。",
+    "Mortgages over one year must repay principal and interest every month, not at longer intervals.",
+    _SOURCE,
+)
+_IN_ADVANCE = ComplianceNote(
+    "interest_in_advance",
+    "refused",
+    "利息不得预先在本金中扣除。",
+    "Interest must not be taken from the principal in advance.",
+    "民法典 Art. 670",
 )
 _BALLOON = ComplianceNote(
     "balloon",

@@ -8,16 +8,16 @@ from typing import Literal, NamedTuple
 
 from anju.core.schedule.due import Dues
 
-RowKind = Literal["instalment", "holiday", "prepayment", "payoff", "capitalised", "waived"]
+RowKind = Literal["instalment", "holiday", "prepayment", "payoff", "capitalised", "waived", "stub"]
 
 
 class Row(NamedTuple):
     """One posting, in fen. amount = principal + interest + fee is what is paid.
 
     `seq` numbers the due dates 1, 2, ...; a row of an event carries the number of the due date before it (0
-    after payout). `rate_ppm` is the rate on the first day of the period, for events that of the day.
-    `added_fen` is interest added to the principal, `forgiven_fen` interest given up; neither is paid. balance
-    before - principal + added = balance after.
+    after payout). A `stub` is the interest before the first whole period, due alone (`conventions`). `rate_ppm` is
+    the rate on the first day of the period, for events that of the day. `added_fen` is interest added to the
+    principal, `forgiven_fen` interest given up; neither is paid. balance before - principal + added = balance after.
     """
 
     seq: int

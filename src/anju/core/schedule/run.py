@@ -11,7 +11,7 @@ from anju.core.schedule.state import Accrual, Loan, Pause, State, cut
 
 def through(loan: Loan, state: State, until: date | None = None) -> Iterator[tuple[Piece, State]]:
     """All instalments due up to and including a day (None: to the end), each piece with the state after it."""
-    while state.left and (until is None or state.dues.at(0) <= until):
+    while state.left and (until is None or (state.stub_on or state.dues.at(0)) <= until):
         n = _alike(loan, state, until)
         piece, state = run_of(loan, state, n) if n else single(loan, state)
         yield piece, state
@@ -20,7 +20,7 @@ def through(loan: Loan, state: State, until: date | None = None) -> Iterator[tup
 def _alike(loan: Loan, state: State, until: date | None) -> int:
     """How many whole, regular instalments come next before anything changes; 0: the next one is special."""
     accrual = state.accrual
-    if accrual.broken or accrual.earned or state.residue_fen or state.deferred_fen:
+    if accrual.broken or accrual.earned or state.residue_fen or state.deferred_fen or state.stub_on:
         return 0
     stage = state.plan[0]
     if isinstance(stage, Pause):
@@ -35,8 +35,11 @@ def _alike(loan: Loan, state: State, until: date | None) -> int:
 
 
 def run_of(loan: Loan, state: State, n: int) -> tuple[Run, State]:
-    """The next n instalments, known to be alike, and the state after them."""
+    """The next n instalments, known to be alike, or as many as there is a balance for, and the state after them."""
     principals, interests, after = whole_periods(loan, state, n, closes=n == state.left)
+    if loan.ends_early and not after:
+        n = _paid_after(principals, state.balance_fen)
+        del principals[n:], interests[n:]
     run = Run(
         seq=state.seq_next,
         dues=state.dues,
@@ -49,19 +52,54 @@ def run_of(loan: Loan, state: State, n: int) -> tuple[Run, State]:
     return run, _turned(loan, state, n, after)
 
 
+def _paid_after(principals: list[int], balance_fen: int) -> int:
+    """How many of these it takes until the whole balance is paid."""
+    for n, fen in enumerate(principals, start=1):
+        balance_fen -= fen
+        if not balance_fen:
+            return n
+    return len(principals)
+
+
 def single(loan: Loan, state: State) -> tuple[Row, State]:
     """The next instalment, whatever is special about it. Raises ValueError when the schedule is finished."""
     if not state.left:
         raise ValueError("the schedule is finished")
-    (principal,), (whole,), after = whole_periods(loan, state, 1, closes=state.left == 1)
+    if state.stub_on:
+        return _stub(loan, state, state.stub_on)
     due, stage = state.dues.at(0), state.plan[0]
-    interest = _interest(loan, state, due, whole)
+    principal, interest = coming(loan, state)
+    after = state.balance_fen - principal
     if isinstance(stage, Pause):
         return _paused(loan, state, stage, due, interest)
     interest += state.deferred_fen
     rate = loan.rates.on(state.period_start_on)
     row = Row(state.seq_next, due, "instalment", principal, interest, 0, principal + interest, after, rate)
     return row, _turned(loan, state._replace(deferred_fen=0), 1, after)
+
+
+def coming(loan: Loan, state: State) -> tuple[int, int]:
+    """Principal of the next instalment and its interest without what was deferred."""
+    (principal,), (whole,), _ = whole_periods(loan, state, 1, closes=state.left == 1)
+    interest = _interest(loan, state, state.dues.at(0), whole)
+    kept = loan.conventions.broken_instalment == "kept" and state.rule == "payment" and state.left > 1
+    if kept and interest != whole:
+        rest = state.instalment_fen + state.residue_fen - interest
+        principal = min(max(rest, 0), state.balance_fen)
+    return principal, interest
+
+
+def _stub(loan: Loan, state: State, on: date) -> tuple[Row, State]:
+    """Interest before the first whole period, due alone."""
+    until, rate = state.dues.at(-1), loan.rates.on(state.accrual.since_on)
+    since, earned, _ = state.accrual
+    interest = loan.rounded(earned + state.balance_fen * loan.weight(since, until))
+    row = Row(state.seq_next - 1, on, "stub", 0, interest, 0, interest, state.balance_fen, rate)
+    after = state._replace(
+        stub_on=None, period_start_on=until, accrual=Accrual(until), rate_ppm=loan.rates.on(until)
+    )
+    fixed_anew = after.rate_ppm != state.rate_ppm and state.rule == "payment"
+    return row, levelled(loan, after) if fixed_anew else after
 
 
 def regular_of(loan: Loan, state: State) -> tuple[int, int]:
@@ -78,8 +116,8 @@ def interest_of(loan: Loan, state: State) -> int:
 def _interest(loan: Loan, state: State, due: date, whole_fen: int) -> int:
     """Interest of the running period: that of a whole one, or by days when it is broken."""
     since, earned, broken = state.accrual
-    balance, parts = state.balance_fen, loan.rates.parts(since, due)
-    if broken or len(parts) > 1:
+    balance = state.balance_fen
+    if broken or len(loan.rates.parts(since, due)) > 1:
         return loan.rounded(earned + balance * loan.weight(since, due))
     if not earned:
         return whole_fen
@@ -89,7 +127,7 @@ def _interest(loan: Loan, state: State, due: date, whole_fen: int) -> int:
 def _whole_weight(loan: Loan, state: State) -> int:
     """Rate x time of the next whole period."""
     clock, dues = loan.conventions.clock, state.dues
-    time = clock.days(dues.at(-1), dues.at(0)) if loan.conventions.by_days else clock.month
+    time = clock.days(dues.at(-1), dues.at(0)) if loan.conventions.by_days else clock.month * dues.every
     return state.rate_ppm * time
 
 
@@ -105,6 +143,8 @@ def _paused(loan: Loan, state: State, pause: Pause, due: date, interest: int) ->
 def _turned(loan: Loan, state: State, n: int, balance_fen: int) -> State:
     """The state when the next n due dates have passed: a new period, perhaps a new stage, step or rate."""
     start, left = state.dues.at(n - 1), state.left - n
+    if loan.ends_early and not balance_fen:
+        left = 0
     stage_ends = n == state.stage_left
     turned = state._replace(
         seq_next=state.seq_next + n,

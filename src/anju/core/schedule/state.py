@@ -8,7 +8,7 @@ from anju.core.checks import bad
 from anju.core.money import PPM_ONE, divide
 from anju.core.schedule.conventions import Conventions
 from anju.core.schedule.due import Dues
-from anju.core.schedule.events import Event, HolidayInterest
+from anju.core.schedule.events import Event, HolidayInterest, MethodChange, Restructure
 from anju.core.schedule.kernel import Rule
 from anju.core.schedule.penalties import PenaltyRule
 from anju.core.schedule.rateline import RateLine
@@ -36,11 +36,15 @@ class Loan:
     rates: RateLine
     conventions: Conventions
     penalty: PenaltyRule
+    ends_early: bool = False
+    """Whether instalments may pay it off before its last period: they are rounded up, or fixed by the lender."""
 
     @classmethod
     def of(cls, terms: Terms, events: tuple[Event, ...] = ()) -> "Loan":
         """The loan of these terms with the agreed rate changes of these events."""
-        return cls(terms.start_on, RateLine.of(terms.rate_path, events), terms.conventions, terms.penalty)
+        rules = terms.conventions
+        early = not rules.plain_instalments or _has_fixed(terms.stages, events)
+        return cls(terms.start_on, RateLine.of(terms.rate_path, events), rules, terms.penalty, early)
 
     @property
     def denominator(self) -> int:
@@ -48,13 +52,19 @@ class Loan:
         return PPM_ONE * self.conventions.clock.year
 
     def weight(self, start: date, end: date) -> int:
-        """Sum of rate x time by days over [start, end)."""
-        days = self.conventions.clock.days
-        return sum(rate * days(since, until) for rate, since, until in self.rates.parts(start, end))
+        """Sum of rate x time over [start, end), a broken stretch."""
+        time = self.conventions.time
+        return sum(rate * time(since, until) for rate, since, until in self.rates.parts(start, end))
 
     def rounded(self, numerator: int) -> int:
         """Interest in fen of a sum of balance x rate x time; negative sums are 0."""
         return divide(max(numerator, 0), self.denominator, self.conventions.rounding)
+
+
+def _has_fixed(stages: tuple[Stage, ...], events: tuple[Event, ...]) -> bool:
+    """Whether the lender fixed an instalment."""
+    plans = (stages, *(event.stages for event in events if isinstance(event, MethodChange | Restructure)))
+    return any(stage.instalment_fen for plan in plans for stage in plan)
 
 
 class Accrual(NamedTuple):
@@ -93,11 +103,13 @@ class State(NamedTuple):
     """Interest put off by a holiday; bears none."""
     prepaid: tuple[tuple[date, int], ...] = ()
     """Prepayments so far, for the yearly allowance of the penalty rule."""
+    stub_on: date | None = None
+    """When the interest of a first stub falls due alone, if it is still to come (`conventions`)."""
 
     @property
     def next_due_on(self) -> date | None:
-        """Due date of the next instalment."""
-        return self.dues.at(0) if self.left else None
+        """When the next instalment falls due, or before it the interest of a stub that is paid alone."""
+        return (self.stub_on or self.dues.at(0)) if self.left else None
 
     @property
     def finished(self) -> bool:

@@ -6,14 +6,18 @@ from datetime import date
 from typing import Literal
 
 from anju.core.checks import a_day, one_of, require, within
+from anju.core.dates import add_months, clamped, month_number
 from anju.core.money import FEN_MAX, PPM_MAX, PPM_ONE
 from anju.core.rates import RateStep
-from anju.core.schedule.conventions import DEFAULT, Conventions
+from anju.core.schedule.conventions import DEFAULT, MONTHS_OF, Conventions
 from anju.core.schedule.due import FirstDue
 from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule
 
 Method = Literal["level_payment", "level_principal", "interest_only", "stepped"]
 METHODS: tuple[Method, ...] = ("level_payment", "level_principal", "interest_only", "stepped")
+_ONE_STAGE_METHODS: tuple[Method, ...] = ("level_payment", "level_principal")
+FIRST_DUE_AFTER_MONTHS_MAX = 24
+"""Structural limit: how many months after payout the first instalment may fall due."""
 
 MONTHS_MAX = 480
 """Structural limit on a term: 40 years, which original term and extensions together may not pass either
@@ -28,7 +32,9 @@ class Stage:
     number of periods over which the instalment is computed; None: all that are left of the loan when the stage
     begins; never fewer than its own. More than are left: 气球贷, the last instalment takes the rest. Stepped 等额递增/递减: after every
     `step_every` instalments the instalment changes by `step_fen`, or by the share `step_ppm` (+5 % = 50 000);
-    instalment k steps on is base + k x step_fen, or divide(base x (1 + step)^k). Raises BadInput.
+    instalment k steps on is base + k x step_fen, or divide(base x (1 + step)^k). `instalment_fen`: the instalment (of
+    level principal its principal part) as the lender fixed it; it holds until it is fixed anew, by a new rate or an
+    event; the loan ends when it is paid, and the last instalment of the term takes the rest. Raises BadInput.
     """
 
     method: Method
@@ -37,6 +43,7 @@ class Stage:
     step_every: int = 0
     step_fen: int = 0
     step_ppm: int = 0
+    instalment_fen: int | None = None
 
     def __post_init__(self) -> None:
         one_of("stage.method", self.method, METHODS)
@@ -44,6 +51,13 @@ class Stage:
             within("stage.periods", self.periods, 1, MONTHS_MAX)
         if self.amortise_over is not None:
             within("stage.amortise_over", self.amortise_over, 1, MONTHS_MAX)
+        if self.instalment_fen is not None:
+            within("stage.instalment_fen", self.instalment_fen, 1, FEN_MAX)
+            level, allowed = (
+                self.method in _ONE_STAGE_METHODS,
+                "left out unless level payment or level principal",
+            )
+            require("stage.instalment_fen", self.instalment_fen, level, allowed, "只用于等额本息或等额本金")
         if self.method == "stepped":
             within("stage.step_every", self.step_every, 1, MONTHS_MAX)
             within("stage.step_fen", self.step_fen, -FEN_MAX, FEN_MAX)
@@ -73,7 +87,9 @@ class Terms:
 
     `stages` () means one stage of `method`; otherwise `method` is that of the first stage, every stage but the
     last has `periods`, and together they fit into `months`. `rate_path` must reach back to `start_on`; a rate
-    of 0 is a rate. 组合还款 is several stages, or a principal split over several Terms (`combined`).
+    of 0 is a rate. `first_due_on`: the first due date itself, on the due day; `first_due` then does not count.
+    Periods longer than a month divide the term; stages count instalments. 组合还款 is several stages, or a principal
+    split over several Terms (`combined`).
     Fortnightly loans have one stage of level payment or level principal; `due_day` and `first_due` do not
     apply to them. Raises BadInput.
     """
@@ -88,6 +104,7 @@ class Terms:
     stages: tuple[Stage, ...] = ()
     conventions: Conventions = DEFAULT
     penalty: PenaltyRule = NO_PENALTY
+    first_due_on: date | None = None
 
     def __post_init__(self) -> None:
         within("principal_fen", self.principal_fen, 1, FEN_MAX)
@@ -96,13 +113,17 @@ class Terms:
         a_day("start_on", self.start_on)
         within("due_day", self.due_day, 1, 31)
         one_of("first_due", self.first_due, ("next_month", "first_due_day"))
+        if self.first_due_on is not None:
+            _check_first_due(self)
+        if self.every != 1:
+            _check_periods(self)
         _check_rates(self.rate_path, self.start_on)
         if self.stages:
             named = self.stages[0].method
             require(
                 "method", self.method, self.method == named, f"{named} (first stage)", f"{named}（首阶段）"
             )
-            check_stages(self.stages, self.months)
+            check_stages(self.stages, self.instalments)
         if self.conventions.frequency == "fortnightly":
             _check_fortnightly(self.plan)
 
@@ -120,15 +141,26 @@ class Terms:
         stages: tuple[Stage, ...] = (),
         conventions: Conventions = DEFAULT,
         penalty: PenaltyRule = NO_PENALTY,
+        first_due_on: date | None = None,
     ) -> "Terms":
         """Terms at one rate for the whole term; the due day is that of payout unless given. Raises BadInput."""
         a_day("start_on", start_on)
         path = (RateStep(start_on, rate_ppm, "合同约定利率", "contract rate", "contract"),)
-        due = start_on.day if due_day is None else due_day
+        due = (first_due_on or start_on).day if due_day is None else due_day
         method = stages[0].method if stages else method
         return cls(
-            principal_fen, months, method, start_on, due, first_due, path, stages, conventions, penalty
-        )
+            principal_fen, months, method, start_on, due, first_due, path, stages, conventions, penalty, first_due_on
+        )  # fmt: skip
+
+    @property
+    def every(self) -> int:
+        """Months from one due date to the next (fortnightly: 1, see conventions)."""
+        return MONTHS_OF[self.conventions.frequency] or self.months
+
+    @property
+    def instalments(self) -> int:
+        """How many fall due in the term (fortnightly: as if monthly)."""
+        return self.months // self.every
 
     @property
     def plan(self) -> tuple[Stage, ...]:
@@ -165,6 +197,28 @@ def _check_rates(path: tuple[RateStep, ...], start_on: date) -> None:
     )
     for step in path:
         within("rate_path.rate_ppm", step.rate_ppm, 0, PPM_MAX)
+
+
+def _check_first_due(terms: Terms) -> None:
+    first = terms.first_due_on
+    a_day("first_due_on", first)
+    assert first is not None
+    latest = add_months(terms.start_on, FIRST_DUE_AFTER_MONTHS_MAX)
+    on_day = (
+        first == clamped(month_number(first), terms.due_day) and terms.conventions.frequency != "fortnightly"
+    )
+    allowed = f"a due day ({terms.due_day}) after {terms.start_on}, up to {latest}; left out for fortnightly"
+    zh = f"{terms.start_on} 之后、{latest} 之前的还款日（{terms.due_day} 日）；双周供不填"
+    require("first_due_on", first, on_day and terms.start_on < first <= latest, allowed, zh)
+
+
+def _check_periods(terms: Terms) -> None:
+    every = terms.every
+    allowed, zh = (
+        f"a multiple of {every} ({terms.conventions.frequency})",
+        f"{every} 的整数倍（还款间隔月数）",
+    )
+    require("months", terms.months, terms.months % every == 0, allowed, zh)
 
 
 def _check_fortnightly(plan: tuple[Stage, ...]) -> None:

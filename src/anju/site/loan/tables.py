@@ -18,6 +18,7 @@ _KINDS = {
     "payoff": "结清 payoff",
     "capitalised": "转本金 capitalised",
     "waived": "减免 waived",
+    "stub": "首段利息 stub",
 }
 _THEN = {
     "reduce_payment": "减少月供 lower instalment",
@@ -71,7 +72,7 @@ def _head(answer: Answer) -> str:
     return (
         f"贷款 loan: {display(terms['principal'])} 元 · {terms['months']} 个月 months · {terms['method_zh']}"
         f" {terms['method_en']}\n放款 payout: {terms['start_on']} · 还款日 due day: {terms['due_day']}"
-        f" ({terms['first_due']}) · 利率 rate: {rates}\n约定 conventions: {said}"
+        f" ({terms['first_due_on'] or terms['first_due']}) · 利率 rate: {rates}\n约定 conventions: {said}"
     )
 
 
