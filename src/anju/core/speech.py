@@ -59,7 +59,11 @@ def _category(code: str, row: Any) -> Category:
     lists = []
     for field in ("words", "allow"):
         values = row.get(field, [])
-        if not isinstance(values, list) or any(not isinstance(one, str) or len(one.strip()) < 2 for one in values):
-            raise bad(f"{code}.{field}", values, "texts of at least 2 characters", allowed_zh="每个至少两个字")
+        if not isinstance(values, list) or any(
+            not isinstance(one, str) or len(one.strip()) < 2 for one in values
+        ):
+            raise bad(
+                f"{code}.{field}", values, "texts of at least 2 characters", allowed_zh="每个至少两个字"
+            )
         lists.append(tuple(one.casefold() for one in values))
     return Category(code, row["label_zh"], row["label_en"], row["source"], *lists)

@@ -9,5 +9,10 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from anju.platform.notices import jobs, outcomes  # noqa: F401 -- jobs register themselves
+        from anju.platform.notices.journeys import registration as journeys
+        from anju.platform.notices.templates import jobs as template_jobs  # noqa: F401
+        from anju.platform.notices.templates import registration as templates
 
         outcomes.register()
+        journeys.register()
+        templates.register()

@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 
 from anju.core.lifecycles import ATTEMPT, OBLIGATION
 from anju.platform.choices import choices
+from anju.platform.notices.templates.models import TemplateApproval  # noqa: F401 -- kept beside its operations
 
 LANES = [(0, "紧急"), (1, "普通"), (2, "批量")]
 """Urgent (codes, appointments about to begin), normal, mass: what waits in a lower lane never delays a higher one."""

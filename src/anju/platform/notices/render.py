@@ -48,7 +48,13 @@ def language_of(person: PersonFacts) -> str:
 
 
 def render_text(
-    text: Text, *, version: str, person: PersonFacts, variables: Mapping[str, Any], ack_url: str, service_line: str
+    text: Text,
+    *,
+    version: str,
+    person: PersonFacts,
+    variables: Mapping[str, Any],
+    ack_url: str,
+    service_line: str,
 ) -> Rendered:
     """One text with its values, also of a draft that is not in force. Raises MissingVariable."""
     template, language = text.template, text.language

@@ -10,6 +10,7 @@ from anju.core.cities import CityTable
 from anju.core.csv_rows import csv_rows
 from anju.core.policy import PolicyTable
 from anju.core.rates import BenchmarkTable, LprTable, ProvidentTable
+from anju.core.speech import SpeechRules
 from anju.core.working_time import WorkCalendar, WorkingHours
 
 
@@ -45,6 +46,7 @@ PARSERS: Mapping[str, Callable[[str], Any]] = {
     "cities.toml": lambda content: CityTable.parse(tomllib.loads(content)),
     "special_days.csv": lambda content: WorkCalendar.parse(_rows(content)),
     "working_hours.toml": _hours,
+    "forbidden_words.toml": lambda content: SpeechRules.parse(tomllib.loads(content)),
 }
 
 
