@@ -215,13 +215,19 @@ def is_port_free(host: str, port: int) -> bool:
 
 
 def site_children(*, host: str, port: int) -> list[Child]:
-    """The processes of an installation: web first, so that no new request comes while the worker finishes."""
+    """The processes of an installation: web first, so that no new request comes while the worker finishes.
+
+    The dialler is one of them when there is a SIP line (docs/channels/voice.md).
+    """
+    from anju.adapters.voice import lines_from_environment
+
     anju = [sys.executable, "-m", "anju.site.cli"]
     shown = f"[{host}]" if ":" in host else host
     environment = {"ANJU_PUBLIC_URL": os.environ.get("ANJU_PUBLIC_URL", f"http://{shown}:{port}")}
     return [
         Child("web", [*anju, "web", "--host", host, "--port", str(port)], environment),
         Child("worker", [*anju, "worker"], environment),
+        *([Child("dialler", [*anju, "dialler"], environment)] if lines_from_environment() else []),
     ]
 
 

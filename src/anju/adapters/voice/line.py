@@ -36,11 +36,11 @@ class Line:
         """
         parts = urlsplit(url)
         if parts.scheme != "sip" or not parts.hostname:
-            raise ValueError(f"ANJU_SIP_URL: {_NEEDED}")
+            raise ValueError(_NEEDED)
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         caller = query.get("from", unquote(parts.username or ""))
         if not re.fullmatch(r"[A-Za-z0-9+._-]{1,40}", caller):
-            raise ValueError(f"ANJU_SIP_URL: from={caller!r}: 1 to 40 letters and digits; {_NEEDED}")
+            raise ValueError(f"from={caller!r}: 1 to 40 letters and digits; {_NEEDED}")
         return cls(
             parts.hostname,
             parts.port or 5060,
@@ -63,7 +63,7 @@ def _number(query: Mapping[str, str], name: str, default: float, low: float, hig
     except ValueError:
         value = low - 1
     if not low <= value <= high:
-        raise ValueError(f"ANJU_SIP_URL: {name}={query.get(name)!r}: {low:g} to {high:g}")
+        raise ValueError(f"{name}={query.get(name)!r}: {low:g} to {high:g}")
     return value
 
 
@@ -72,5 +72,5 @@ def _ports(text: str) -> tuple[int, int]:
         return (0, 0)
     found = re.fullmatch(r"(\d{4,5})-(\d{4,5})", text)
     if not found or not 1024 <= int(found[1]) < int(found[2]) <= 65535:
-        raise ValueError(f"ANJU_SIP_URL: media={text!r}: two ports, 1024-65535, low-high")
+        raise ValueError(f"media={text!r}: two ports, 1024-65535, low-high")
     return int(found[1]), int(found[2])

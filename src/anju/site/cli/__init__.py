@@ -18,6 +18,9 @@ COMMANDS = {
     ),
     "web": Entry("anju.site.cli.serve:web", "只启动网页进程。", "Start the web process only.", "nothing"),
     "worker": Entry("anju.site.cli.serve:worker", "只启动后台进程。", "Start the worker only.", "nothing"),
+    "dialler": Entry(
+        "anju.site.cli.dialler:dialler", "自动语音拨号进程。", "The automated voice calls.", "django"
+    ),
     "db": Entry("anju.site.cli.db:db", "内置数据库。", "The embedded database.", "nothing"),
     "migrate": Entry(
         "anju.site.cli.migrate:migrate", "升级数据库结构。", "Bring the database's shape up.", "server"
