@@ -8,6 +8,7 @@ def connect() -> None:
     from anju.contexts.followup import handlers as followup
     from anju.contexts.servicing import queries as servicing
     from anju.dayend import handlers as dayend
+    from anju.platform.contacts import addresses
     from anju.platform.notices import jobs as notice_jobs
     from anju.platform.notices import recipients
     from anju.site import desk, portal
@@ -17,5 +18,7 @@ def connect() -> None:
     dayend.connect()
     desk.connect()
     portal.connect()
+    addresses.register_homes(servicing.homes_of)
+    addresses.connect()
     recipients.register_lookup("loan", servicing.others_of_loans)
     notice_jobs.connect_ports(ports_from_environment)

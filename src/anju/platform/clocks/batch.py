@@ -89,3 +89,8 @@ def resume_many(clock_ids: Collection[int], *, at: datetime, actor: str) -> int:
         write_back(rows, ("state", "due_at", "paused_at", "remaining_minutes"))
         record_many(told, at=at, actor=actor)
     return len(rows)
+
+
+def due_of(clock_ids: Collection[int]) -> dict[int, datetime]:
+    """Deadlines of running clocks by id; those that do not run are left out."""
+    return dict(Clock.objects.filter(id__in=list(clock_ids), state="running").values_list("id", "due_at"))

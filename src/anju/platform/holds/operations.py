@@ -36,7 +36,9 @@ def _keep_running() -> tuple[str, ...]:
     return tuple(policies.toml(POLICY_FILE)["clocks"]["keep_running"])
 
 
-def _check(cases: int, reason: str, until_on: date, today: date) -> None:
+def check(*, cases: int, reason: str, until_on: date, today: date) -> None:
+    """Whether a hold of so many cases may be opened. Raises HoldRefused (reason, until_on, cases)."""
+    reason = " ".join(reason.split())
     most = limits()
     low, high = most["reason_characters_min"], most["reason_characters_max"]
     if not low <= len(reason) <= high:
@@ -81,7 +83,7 @@ def hold_open(
     if known is not None:
         return int(known)
     reason = " ".join(reason.split())
-    _check(len(cases), reason, until_on, at.astimezone(BANK_ZONE).date())
+    check(cases=len(cases), reason=reason, until_on=until_on, today=at.astimezone(BANK_ZONE).date())
     with transaction.atomic():
         row = Hold.objects.create(
             key=key, reason=reason, until_on=until_on, note=note.strip()[:400], selection=selection or {},

@@ -27,7 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "loan.view", "work.do", "call.record", "promise.take", "visit.record", "risk.review",
             "reveal.phone",
             "reveal.id_number", "work.assign", "exception.close", "imports.view", "dayend.view", "evidence.export",
-            "contact.override", "consult.use",
+            "contact.override", "consult.use", "hold.manage",
         }
     ),
     "administrator": frozenset(

@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from anju.platform.notices import audit as audits
 from anju.platform.notices import operations
+from anju.platform.notices.operations import handling
 from anju.platform.notices.ports import Ports
 from anju.platform.work.jobs import periodic
 
@@ -54,6 +55,12 @@ def poll(at: datetime) -> None:
 def sweep(at: datetime) -> None:
     """Claims that ran out become in doubt; early receipts find their attempts."""
     operations.sweep(at=at)
+
+
+@periodic("notices.wake", 60)
+def wake(at: datetime) -> None:
+    """Exceptions that were put aside come back on their day."""
+    handling.wake(at=at)
 
 
 @periodic("notices.audit", daily_at=time(2, 30))

@@ -125,7 +125,8 @@ class InboxRow:
     acknowledged: bool
 
 
-def _row(row: Obligation) -> ObligationRow:
+def row_of(row: Obligation) -> ObligationRow:
+    """A row as screens read it."""
     kind = config.notice_types().get(row.notice_type)
     zh, en = REASONS.get(row.end_reason, (row.end_reason, row.end_reason))
     return ObligationRow(
@@ -155,13 +156,13 @@ def _row(row: Obligation) -> ObligationRow:
 def obligation(obligation_id: int) -> ObligationRow | None:
     """One obligation, or None."""
     row = Obligation.objects.filter(id=obligation_id).first()
-    return None if row is None else _row(row)
+    return None if row is None else row_of(row)
 
 
 def obligation_by_key(key: str) -> ObligationRow | None:
     """One obligation by its key, or None."""
     row = Obligation.objects.filter(key=key).first()
-    return None if row is None else _row(row)
+    return None if row is None else row_of(row)
 
 
 def obligations_of(subject: Subject, *, limit: int = 50) -> list[ObligationRow]:
@@ -169,13 +170,13 @@ def obligations_of(subject: Subject, *, limit: int = 50) -> list[ObligationRow]:
     rows = Obligation.objects.filter(subject_type=subject[0], subject_id=subject[1]).order_by(
         "-owed_at", "-id"
     )
-    return [_row(row) for row in rows[: min(limit, PAGE_MAX)]]
+    return [row_of(row) for row in rows[: min(limit, PAGE_MAX)]]
 
 
 def obligations_of_person(person_id: int, *, limit: int = 50) -> list[ObligationRow]:
     """Notices owed to a person, newest first."""
     rows = Obligation.objects.filter(person_id=person_id).order_by("-owed_at", "-id")
-    return [_row(row) for row in rows[: min(limit, PAGE_MAX)]]
+    return [row_of(row) for row in rows[: min(limit, PAGE_MAX)]]
 
 
 def exceptions(
@@ -187,7 +188,7 @@ def exceptions(
         rows = rows.filter(branch_id__in=list(branch_ids))
     size = min(size, PAGE_MAX)
     start = (max(page, 1) - 1) * size
-    return [_row(row) for row in rows.order_by("deadline_at", "id")[start : start + size]], rows.count()
+    return [row_of(row) for row in rows.order_by("deadline_at", "id")[start : start + size]], rows.count()
 
 
 def inbox(person_id: int, *, limit: int = 50) -> list[InboxRow]:
@@ -228,13 +229,13 @@ def obligation_page(obligation_id: int) -> ObligationPage | None:
     row = Obligation.objects.filter(id=obligation_id).first()
     if row is None:
         return None
-    attempts = _attempt_rows(Attempt.objects.filter(obligation_id=obligation_id).order_by("id"))
+    attempts = attempt_rows(Attempt.objects.filter(obligation_id=obligation_id).order_by("id"))
     steps = []
     for number, step in enumerate(config.steps(row.journey, row.journey_version), start=1):
         mine = tuple(attempt for attempt in attempts if attempt.step_no == number)
         wait = int(step.wait.total_seconds() // 60)
         steps.append(StepRow(number, step.channel, wait, _step_state(row, number, step.channel, mine), mine))
-    return ObligationPage(_row(row), row.journey, row.journey_version, row.entry_id, tuple(steps))
+    return ObligationPage(row_of(row), row.journey, row.journey_version, row.entry_id, tuple(steps))
 
 
 def _step_state(row: Obligation, number: int, channel: str, attempts: Sequence[AttemptRow]) -> str:
@@ -251,7 +252,8 @@ def texts(hashes: Iterable[str]) -> dict[str, tuple[str, str]]:
     return {digest: (subject, body) for digest, subject, body in found}
 
 
-def _attempt_rows(rows: QuerySet[Attempt]) -> list[AttemptRow]:
+def attempt_rows(rows: Iterable[Attempt]) -> list[AttemptRow]:
+    """Tries with their texts, receipts and ledger rows, in the order given; three queries."""
     found = list(rows)
     texts = Content.objects.in_bulk([row.content_id for row in found if row.content_id])
     ledger = contacts.contacts_of_attempts([row.id for row in found])

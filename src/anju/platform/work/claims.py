@@ -166,6 +166,37 @@ def assign(*, item_id: int, assignee_id: int | None, staff_id: int, at: datetime
         record(facts.WorkAssigned(*about, assignee_id, staff_id), at=at, actor=f"staff:{staff_id}")
 
 
+def defer(*, item_id: int, staff_id: int, until: datetime, reason: str, at: datetime) -> None:
+    """Put an item aside until an instant: nobody meets it before. Records ``work.deferred``.
+
+    Raises ReasonMissing, WorkNotFound, WorkNotLive, WorkHeldByOther.
+    """
+    if not reason.strip():
+        raise ReasonMissing(item_id)
+    with transaction.atomic():
+        item = lock_live(item_id)
+        held = item.state == "claimed" and item.claim_ends_at is not None and item.claim_ends_at > at
+        if held and item.holder_id != staff_id:
+            raise WorkHeldByOther(item_id)
+        WorkItem.objects.filter(pk=item_id).update(**_FREE, not_before_at=until, skipped_by_id=None)
+        about = (item.pk, item.queue, item.kind, (item.subject_type, item.subject_id))
+        record(
+            facts.WorkDeferred(*about, staff_id, until, reason.strip()[:200]),
+            at=at,
+            actor=f"staff:{staff_id}",
+        )
+
+
+def postpone_due(*, item_ids: Sequence[int], due: Sequence[datetime]) -> None:
+    """New deadlines of live items, in their order; the caller's facts say why."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE work_workitem w SET due_at = n.due_at FROM unnest(%s::bigint[], %s::timestamptz[]) n(id, due_at)"
+            " WHERE w.id = n.id AND w.state IN ('open', 'claimed')",
+            [list(item_ids), list(due)],
+        )
+
+
 def sweep(*, at: datetime, limit: int = 1000) -> int:
     """Put items back whose claim has run out. Returns how many."""
     with transaction.atomic(), connection.cursor() as cursor:

@@ -69,3 +69,13 @@ class WorkCancelled(WorkFact):
 
     KIND: ClassVar[str] = "work.cancelled"
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDeferred(WorkFact):
+    """A person put the item aside until ``again_at``, for a reason: nobody meets it before."""
+
+    KIND: ClassVar[str] = "work.deferred"
+    staff_id: int
+    again_at: datetime
+    reason: str

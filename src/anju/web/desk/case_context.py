@@ -62,6 +62,8 @@ def context(case: Case, desk: Desk) -> dict[str, Any]:
     ]
     return {
         "people": people(case, desk),
+        "hold": case.picture.get("hold"),
+        "told_tail": f"?subject=loan:{case.loan_id}" if case.loan_id else "",
         "reveal_reasons": [(code, str(label)) for code, label in words.REVEALS.items()],
         "identity_hint": _("谈贷款前先核对身份：身份证号后四位，或预留手机号验证码。"),
         "arrears": _arrears(case),

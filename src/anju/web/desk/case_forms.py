@@ -14,6 +14,7 @@ from anju.contexts.followup import operations as followup
 from anju.contexts.followup import queries as followup_queries
 from anju.core.errors import BadInput
 from anju.core.money import fen_to_text
+from anju.platform.contacts import addresses
 from anju.platform.contacts.rows import ContactNotOpen, ContactRefused
 from anju.platform.notices import operations as notices
 from anju.platform.notices.outcomes import EXCEPTION_OUTCOMES
@@ -30,7 +31,7 @@ from anju.web.desk.scope import Desk
 
 REFUSALS = (
     collections.CallRejected, collections.PromiseRefused, followup.VisitRejected, WorkRefused, BadInput, ContactRefused,
-    ContactNotOpen, NotAnException, NoteMissing, UnknownOutcome,
+    ContactNotOpen, NotAnException, NoteMissing, UnknownOutcome, addresses.RepairRefused,
 )  # fmt: skip
 """What an operation may answer instead of doing it: shown at the form, nothing was changed."""
 
@@ -285,6 +286,11 @@ def _send_outcome(case: Case, desk: Desk, reading: Reading, form: Composer) -> C
             notices.close_exception(
                 item_id=case.item.id, staff_id=desk.staff_id, outcome=code, note=note, at=desk.at
             )
+        elif case.item.kind == addresses.WORK_KIND:
+            addresses.close_repair(
+                item_id=case.item.id, staff_id=desk.staff_id, person_id=case.item.person_id or 0, outcome=code, note=note,
+                at=desk.at,
+            )  # fmt: skip
         else:
             work.close(
                 item_id=case.item.id, staff_id=desk.staff_id, outcome_code=code, note=note, at=desk.at,

@@ -76,7 +76,8 @@ def show(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
         "loan": loan,
         "terms": _terms(loan, picture["loan"]),
         "position": _position(picture["loan"]),
-        "parties": _parties(picture, servicing.parties_of(loan_id)),
+        "parties": _parties(loan_id, servicing.parties_of(loan_id)),
+        "hold": picture.get("hold"),
         "schedule": _schedule(schedule, whole),
         "whole": whole,
         "schedule_url": f"{reverse('desk:loan', args=[loan_id])}?schedule=all#schedule",
@@ -130,8 +131,14 @@ def _position(row: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _parties(picture: dict[str, Any], rows: list[servicing.PartyRow]) -> list[dict[str, str]]:
-    return [{"name": row.name, "role": words.word(words.PARTIES, row.role)} for row in rows]
+def _parties(loan_id: int, rows: list[servicing.PartyRow]) -> list[dict[str, str]]:
+    return [
+        {
+            "name": row.name, "role": words.word(words.PARTIES, row.role),
+            "url": f"{reverse('desk:told', args=[row.person_id])}?subject=loan:{loan_id}",
+        }
+        for row in rows
+    ]  # fmt: skip
 
 
 def _schedule(rows: list[servicing.ScheduleRow], whole: bool) -> list[dict[str, Any]]:

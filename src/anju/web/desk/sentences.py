@@ -161,6 +161,13 @@ def _work_skipped(body: Body, known: Known) -> Said:
     return Said(_("跳过：%(kind)s") % values, str(body["reason"]), "player-skip-forward", sort="internal")
 
 
+@tells("work.deferred")
+def _deferred(body: Body, known: Known) -> Said:
+    again = fmt.moment(datetime.fromisoformat(str(body["again_at"])))
+    text = _("%(reason)s；%(at)s 再处理") % {"reason": body["reason"], "at": again}
+    return Said(_("工作暂放：%(kind)s") % {"kind": words.word(words.KINDS, str(body["kind"]))}, text, "clock-pause", sort="internal")
+
+
 @tells("work.assigned")
 def _work_assigned(body: Body, known: Known) -> Said:
     to = known.staff.get(int(body["assignee_id"]), "") if body.get("assignee_id") else _("全队")

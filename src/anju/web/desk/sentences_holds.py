@@ -1,8 +1,10 @@
-"""Holds: each kind of fact as a sentence."""
+"""Holds and repaired addresses: each kind of fact as a sentence."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from anju.platform.contacts.addresses import KIND_WORDS, OUTCOMES
+from anju.web import format as fmt
 from anju.web.desk.telling import Body, Known, Said, tells
 
 
@@ -31,3 +33,14 @@ def _held(body: Body, known: Known) -> Said:
 def _released(body: Body, known: Known) -> Said:
     url = reverse("desk:hold", args=[int(body["hold_id"])])
     return Said(_("业务恢复办理"), str(body["note"]), "player-play", "good", url=url)
+
+
+@tells("contacts.address.repaired")
+def _repaired(body: Body, known: Known) -> Said:
+    outcome = OUTCOMES[str(body["outcome"])]
+    kind = KIND_WORDS.get(str(body["kind"]), (str(body["kind"]),) * 2)
+    english = fmt.in_english()
+    title = _("联系方式核实：%(kind)s，%(outcome)s") % {
+        "kind": kind[1 if english else 0], "outcome": outcome.en if english else outcome.zh,
+    }  # fmt: skip
+    return Said(title, str(body["note"]), "phone", "good", sort="internal")

@@ -3,7 +3,23 @@
 from django.urls import URLPattern, URLResolver, path
 
 from anju.web.consult import views as consult
-from anju.web.desk import admin, case, dayend, imports, loans, notices, palette, today, work
+from anju.web.desk import (
+    addresses,
+    admin,
+    case,
+    dayend,
+    holds,
+    imports,
+    kpis,
+    loans,
+    notices,
+    notices_audit,
+    notices_bulk,
+    notices_person,
+    palette,
+    today,
+    work,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +41,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("loans/<int:loan_id>/", loans.show, name="loan"),
     path("loans/<int:loan_id>/evidence/", loans.export, name="evidence"),
     path("notices/exceptions/", notices.exceptions, name="exceptions"),
+    path("notices/exceptions/bulk/", notices_bulk.bulk, name="exceptions_bulk"),
+    path("notices/audit/", notices_audit.audit, name="audit"),
+    path("notices/audit/now/", notices_audit.audit_now, name="audit_now"),
+    path("notices/kpis/", kpis.show, name="notice_kpis"),
+    path("notices/kpis/notices.csv", kpis.download, name="notice_kpis_csv"),
+    path("notices/addresses/", addresses.listing, name="addresses"),
+    path("notices/addresses/bulk/", addresses.bulk, name="addresses_bulk"),
+    path("people/<int:person_id>/told/", notices_person.person, name="told"),
+    path("people/<int:person_id>/addresses/", addresses.person, name="person_addresses"),
+    path("people/<int:person_id>/addresses/repair/", addresses.repair, name="address_repair"),
+    path("holds/", holds.listing, name="holds"),
+    path("holds/preview/", holds.preview, name="hold_preview"),
+    path("holds/start/", holds.start, name="hold_start"),
+    path("holds/<int:hold_id>/", holds.show, name="hold"),
+    path("holds/<int:hold_id>/release/", holds.release, name="hold_release"),
     path("notices/<int:obligation_id>/", notices.obligation, name="obligation"),
     path("imports/", imports.listing, name="imports"),
     path("imports/upload/", imports.upload, name="import_upload"),

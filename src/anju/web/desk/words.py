@@ -148,6 +148,7 @@ JOBS: Words = {
     "attempts.poll": _("送达回执查询"),
     "work.sweep": _("工作巡检"),
     "notices.audit": _("通知稽核"),
+    "notices.wake": _("搁置异常到期"),
     "dayend": _("日终"),
     "imports.sweep": _("导入巡检"),
     "holds.sweep": _("政策搁置办理"),
@@ -185,7 +186,30 @@ REASONS: Words = {
     "not_sent": _("没有发出"),
     "step_ran_out": _("本步骤已过时限"),
     "hold_released": _("政策搁置已解除"),
+    "address_sound": _("联系方式已无疑问"),
 }
+
+ERRORS: Words = {
+    "governor": _("管控不允许联系"),
+    "governor_wait": _("管控要求等到允许的时段"),
+    "no_address": _("没有这种联系方式"),
+    "address_bounced": _("该联系方式无法送达"),
+    "address_wrong_person": _("号码不是本人"),
+    "no_such_address": _("号码或地址不存在"),
+    "bounced": _("被退回"),
+    "blocked": _("被拒收"),
+    "throttled": _("渠道限流"),
+    "unavailable": _("渠道中断"),
+    "invalid": _("渠道认为内容无效"),
+    "content": _("内容不完整，没有发出"),
+    "too_long": _("内容过长"),
+    "too_late": _("超过发送时效"),
+    "template_not_approved": _("模板未获批准"),
+    "in_doubt_expired": _("结果始终不明"),
+    "no_port": _("渠道没有接通"),
+    "cancelled": _("已取消"),
+}
+"""Why a try failed or was left out."""
 
 RUNGS = {
     0: _("未分级"),

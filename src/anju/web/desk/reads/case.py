@@ -17,6 +17,9 @@ SELECT json_build_object(
        LEFT JOIN servicing_position q ON q.loan_id = l.id WHERE l.id = %(loan)s) x),
   'parties', (SELECT coalesce(json_agg(x), '[]') FROM (
      SELECT person_id, role FROM servicing_loanparty WHERE loan_id = %(loan)s ORDER BY role, person_id LIMIT 12) x),
+  'hold', (SELECT to_json(x) FROM (
+     SELECT h.hold_id, o.reason, o.until_on FROM holds_holdcase h JOIN holds_hold o ON o.id = h.hold_id
+      WHERE h.subject_type = 'loan' AND h.subject_id = %(loan)s AND h.state = 'held' LIMIT 1) x),
   'case', (SELECT to_json(x) FROM (
      SELECT id, state, opened_on, rung, rung_since, days_past_due, overdue_fen, closed_on, close_reason
        FROM collections_case WHERE loan_id = %(loan)s ORDER BY opened_on DESC, id DESC LIMIT 1) x),
