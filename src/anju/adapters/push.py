@@ -76,13 +76,12 @@ class PushPort:
         """Hand one notification to the push service of its browser. Raises Rejected, InDoubt."""
         endpoint, keys = self._subscription(message.to)
         told = {
-            "key": message.key,
-            "title": message.subject,
-            "body": message.body,
-            "seen": seen_token(message.key),
-        }
+            "key": message.key, "title": message.subject, "body": message.body, "seen": seen_token(message.key),
+            "hook": f"/hooks/receipts/{self.name}/",
+        }  # fmt: skip
         try:
-            body = push_crypt.seal(json.dumps(told, ensure_ascii=False).encode(), **keys)
+            text = json.dumps(told, ensure_ascii=False).encode()
+            body = push_crypt.seal(text, p256dh=keys["p256dh"], auth=keys["auth"])
         except ValueError as error:
             long = len(message.body.encode()) > push_crypt.TEXT_BYTES_MAX // 2
             raise Rejected(

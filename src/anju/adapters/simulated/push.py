@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from anju.adapters import push_crypt
-from anju.adapters.push import PushPort
+from anju.adapters.push import TOKEN_LIVES, PushPort
 from anju.adapters.simulated.httpd import Loopback, Request, Response
 from anju.adapters.simulated.provider import SimulatedProvider
 from anju.platform.notices.ports import InDoubt, Message, Rejected
@@ -69,7 +69,7 @@ class SimulatedPush:
         if not request.headers.get("authorization", "").startswith("vapid t="):
             return Response(403)
         told = json.loads(push_crypt.unseal(request.body, key=self._browser, auth=self._auth))
-        place, at = request.path.rpartition("/")[2], datetime.now(UTC)
+        place, at = request.path.rpartition("/")[2], _signed_at(request.headers["authorization"])
         message = Message(told["key"], len(self.seen), "push", 0, place, told["title"], told["body"], at)
         (outcome,) = self.provider.send_many([message])
         if isinstance(outcome, InDoubt):
@@ -80,3 +80,9 @@ class SimulatedPush:
         self.heads.append(dict(request.headers))
         self._tokens[getattr(outcome, "provider_ref", "")] = told["seen"]
         return Response(201, headers={"Location": f"{self.url}/m/{len(self.seen)}"})
+
+
+def _signed_at(header: str) -> datetime:
+    """When a request was signed: half a day before its VAPID token ends."""
+    claims = json.loads(push_crypt.unb64(header.removeprefix("vapid t=").split(".")[1]))
+    return datetime.fromtimestamp(claims["exp"], UTC) - TOKEN_LIVES

@@ -6,7 +6,7 @@ What becomes of a message is decided by a `SimulatedProvider`; a press of the ca
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from anju.adapters.simulated.httpd import Loopback, Request, Response
@@ -36,11 +36,11 @@ class SimulatedWecom:
     def __init__(
         self,
         *,
+        clock: Callable[[], datetime],
         corp_id: str = "ww0001",
         secret: str = "simulated-secret",  # noqa: S107
         agent_id: int = 1_000_002,
         provider: SimulatedProvider | None = None,
-        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.corp_id = corp_id
         self.secret = secret
@@ -50,7 +50,7 @@ class SimulatedWecom:
         self.mood = "fine"
         self.tokens = 0
         self.bodies: list[dict[str, Any]] = []
-        self._clock = clock or (lambda: datetime.now(UTC))
+        self._clock = clock
         self._seen: dict[str, tuple[datetime, str]] = {}
         self._cards: dict[str, tuple[str, str]] = {}
         self.web = Loopback(self._handle)

@@ -47,7 +47,7 @@ def list_() -> None:
         + ", ".join(text for key, text in words.items() if row[key])
         for row in rows
     ]
-    emit(rows, "\n".join(line.rstrip() for line in lines))
+    emit({"ports": rows}, "\n".join(line.rstrip() for line in lines))
 
 
 @channels.command("try")

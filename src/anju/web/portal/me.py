@@ -8,6 +8,7 @@ from anju.platform.contacts import queries as contacts
 from anju.platform.contacts.rows import AddressRow
 from anju.web import format as fmt
 from anju.web.portal.page import show
+from anju.web.portal.push import public_key
 from anju.web.portal.session import Borrower, borrower_required
 
 
@@ -33,5 +34,5 @@ def me(request: HttpRequest, borrower: Borrower) -> HttpResponse:
         for kind, label in labels.items()
         if (key := (borrower.person_id, kind)) in found
     ]
-    context = {"ways": ways, "id_number": borrower.id_number_masked}
+    context = {"ways": ways, "id_number": borrower.id_number_masked, "push_offered": bool(public_key())}
     return show(request, "me.html", context, borrower=borrower, tab="me")

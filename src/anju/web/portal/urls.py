@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from anju.web.consult import views as consult
-from anju.web.portal import demo, home, links, loans, login, look, me, notices
+from anju.web.portal import demo, home, links, loans, login, look, me, notices, push
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("consult/", consult.portal, name="consult"),
     path("consult/proposal.pdf", consult.portal_pdf, name="consult_pdf"),
     path("me/", me.me, name="me"),
+    path("push/", push.page, name="push"),
+    path("push/subscribe/", push.subscribe, name="push_subscribe"),
+    path("push/stop/", push.stop, name="push_stop"),
+    path("push-worker.js", push.worker, name="push_worker"),
     path("look/", look.look, name="look"),
     path("a/<str:token>", links.link, name="link"),
     path("demo/phone/", demo.phone, name="demo_phone"),
