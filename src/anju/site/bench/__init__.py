@@ -5,3 +5,5 @@ Each module has ``LOANS`` (the size it is meant for) and ``run(loans, say) -> Re
 """
 
 NAMES = ("import", "dayend", "notices", "journal", "engine", "plans", "lives")
+MORE = ("notices-load",)
+"""Not among ``all``: it takes long."""

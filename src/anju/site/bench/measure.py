@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 LOAD_MAX = 1.5
@@ -127,3 +129,25 @@ def settle() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
+
+
+def own_cpu() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    return sum(
+        one.ru_utime + one.ru_stime
+        for one in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
+
+
+def server_cpu(data: Path | None = None) -> float:
+    """CPU seconds of the embedded PostgreSQL so far, ended backends included; one that was killed takes its count along."""
+    from anju.site.postgres.places import Server, server_processes
+
+    ticks = 0
+    for pid in server_processes(Server.at(data).cluster):
+        try:
+            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, words[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -12,12 +12,13 @@ from typing import Any
 from django.db import connection
 
 from anju.adapters.inbox import InboxPort
-from anju.adapters.simulated.provider import Faults, SimulatedProvider
+from anju.adapters.simulated.provider import SimulatedProvider
 from anju.platform.notices import operations
 from anju.platform.notices.ports import Ports
 from anju.platform.notices.rows import Owed
+from anju.site.bench import notices_parts as parts
 from anju.site.bench import tapes
-from anju.site.bench.measure import Figure, Result, Say, load, settle, timed
+from anju.site.bench.measure import Figure, Result, Say, load, own_cpu, server_cpu, settle, timed
 
 LOANS = 20_000
 RATE_MIN = 800.0
@@ -43,12 +44,9 @@ def run(loans: int, say: Say) -> Result:
     say(f"生成并导入 {loans:,} 笔 / making and importing {loans:,} loans")
     tapes.policy()
     tapes.book(tapes.make(loans))
-    rows = _owed(tapes.at(tapes.AS_OF, 10))
-    sms = SimulatedProvider(
-        "sms",
-        path=Path(settings.DATA_DIR) / "bench.sqlite3",
-        faults=Faults(delay_seconds_min=1, delay_seconds_max=5),
-    )
+    rows = _owed(tapes.at(tapes.AS_OF, 10), "one")
+    ledger = Path(settings.DATA_DIR) / "bench.sqlite3"
+    sms = parts.provider(ledger)
     ports: Ports = {"inbox": [InboxPort()], "sms": [sms]}
     settle()
     say(f"空任务 / no-op jobs: {min(len(rows), JOBS_MAX):,}")
@@ -62,10 +60,12 @@ def run(loans: int, say: Say) -> Result:
         while operations.plan(at=at, limit=SLICE).taken:
             _send(at, ports)
     say("短信 / text messages")
+    ours, server = own_cpu(), server_cpu()
     slices = _text_messages(at + timedelta(minutes=11), ports, sms, say)
-    proven = _count("SELECT count(*) FROM notices_obligation WHERE state = 'proven'")
-    if proven != len(rows) or len(sms.taken()) != len(rows):
-        raise AssertionError(f"{proven} of {len(rows)} proven, {len(sms.taken())} sent")
+    ours, server = own_cpu() - ours, server_cpu() - server
+    _check(len(rows), sms)
+    both = _two(ledger, say)
+    _check(2 * len(rows), sms)
     seconds = sum(one.seconds for one in slices)
     rate = len(rows) / seconds
     whole = seconds + inbox.seconds + owing.seconds
@@ -74,7 +74,10 @@ def run(loans: int, say: Say) -> Result:
         Figure("notices", len(rows), "rows", "通知", "notices"),
         Figure("owe_rate", len(rows) / owing.seconds, "notices/s", "登记义务，每秒", "obligations made a second"),
         Figure("inbox_rate", len(rows) / inbox.seconds, "notices/s", "站内信，每秒", "inbox: planned and put a second"),
-        Figure("rate", rate, "notices/s", "短信，每秒", "text: plan to proof a second", RATE_MIN, "min"),
+        Figure("rate", rate, "notices/s", "短信，一个进程，每秒", "text: plan to proof a second, one process"),
+        Figure("rate_two", len(rows) / both.seconds, "notices/s", "短信，两个进程，每秒", "the same, two processes", RATE_MIN, "min"),
+        Figure("cpu_anju", ours / len(rows) * 1e6, "us/notice", "每条自身 CPU", "CPU of ours a notice"),
+        Figure("cpu_postgresql", server / len(rows) * 1e6, "us/notice", "每条 PostgreSQL CPU", "CPU of PostgreSQL a notice"),
         Figure("plan_seconds", sum(one.plan for one in slices), "s", "其中计划", "of it: plan"),
         Figure("send_seconds", sum(one.send for one in slices), "s", "其中领取、发送", "of it: claim and send"),
         Figure("prove_seconds", sum(one.prove for one in slices), "s", "其中回执、证明", "of it: receipt and proof"),
@@ -86,13 +89,29 @@ def run(loans: int, say: Say) -> Result:
     return result
 
 
-def _owed(at: datetime) -> list[Owed]:
+def _two(ledger: Path, say: Say) -> parts.Raced:
+    """The same people once more a day later, two processes at once."""
+    say("短信，两个进程 / text messages, two processes")
+    at = tapes.at(tapes.AS_OF, 10) + timedelta(days=1)
+    operations.owe_many(_owed(at, "two"))
+    parts.race(2, at, ledger)
+    settle()
+    return parts.race(2, at + timedelta(minutes=11), ledger)
+
+
+def _check(wanted: int, sms: SimulatedProvider) -> None:
+    proven = parts.count("SELECT count(*) FROM notices_obligation WHERE state = 'proven'")
+    if proven != wanted or len(sms.taken()) != wanted:
+        raise AssertionError(f"{proven} of {wanted} proven, {len(sms.taken())} sent")
+
+
+def _owed(at: datetime, wave: str) -> list[Owed]:
     with connection.cursor() as cursor:
         cursor.execute(_WHO)
         found = cursor.fetchall()
     return [
         Owed(
-            "promise_confirmed", f"bench:{loan_id}", person_id, ("loan", loan_id), branch_id,
+            "promise_confirmed", f"bench:{wave}:{loan_id}", person_id, ("loan", loan_id), branch_id,
             {"loan_no": loan_no, "amount_fen": 123_456, "promised_on": "2026-11-20"}, None, at,
         )
         for loan_id, person_id, branch_id, loan_no in found
@@ -144,12 +163,6 @@ def _steadiness(slices: Sequence[_Slice]) -> float:
 
 def _speed(slices: Sequence[_Slice]) -> float:
     return sum(one.count for one in slices) / sum(one.seconds for one in slices)
-
-
-def _count(statement: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return int(cursor.fetchone()[0])
 
 
 async def _no_op_rate(jobs: int) -> float:

@@ -16,6 +16,7 @@ MODULES = {
     "import": "importing",
     "dayend": "dayend",
     "notices": "notices",
+    "notices-load": "notices_load",
     "journal": "journal",
     "engine": "engine",
     "plans": "plans",
@@ -39,7 +40,7 @@ def one(name: str, loans: int | None, say: Say, scale: float | None = None) -> d
         return _told(name, loans, say, scale, database=False)
     say(f"{name}：准备数据库 / making a database")
     with scratch.installation():
-        return _told(name, loans, say, None, database=True)
+        return _told(name, loans, say, scale if name == "notices-load" else None, database=True)
 
 
 def _told(name: str, loans: int | None, say: Say, scale: float | None, *, database: bool) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import click
 
-from anju.site.bench import NAMES
+from anju.site.bench import MORE, NAMES
 from anju.site.cli.base import REFUSED, emit
 
 LOANS_MAX = 20_000_000
 
 
 @click.command()
-@click.argument("name", type=click.Choice([*NAMES, "all"]), default="all")
+@click.argument("name", type=click.Choice([*NAMES, *MORE, "all"]), default="all")
 @click.option(
     "--loans",
     type=click.IntRange(10, LOANS_MAX),
@@ -23,13 +23,15 @@ LOANS_MAX = 20_000_000
 @click.option(
     "--scale",
     type=click.FloatRange(0.0001, 10),
-    help="engine、lives：核对的规模，1 为一百万笔、十万个一生。engine, lives: 1 is a million loans a case, 100,000 lives a type.",
+    help="engine、lives：核对的规模，1 为一百万笔、十万个一生；notices-load：1 为一千万行旧数据。"
+    " engine, lives: 1 is a million loans a case, 100,000 lives a type; notices-load: 1 is ten million old rows.",
 )
 @click.pass_context
 def bench(ctx: click.Context, name: str, loans: int | None, scale: float | None) -> None:
-    """性能测量：导入、日终、通知、日志、计划引擎、方案比较、随机一生，各带同一次运行中测得的对照。
+    """性能测量：导入、日终、通知（notices-load：整波、实时、旧数据）、日志、计划引擎、方案比较、随机一生，各带同一次运行中测得的对照。
 
-    Measurements: import, day end, notices, journal, engine, plans, lives, each with a peer measured in the same run.
+    Measurements: import, day end, notices (notices-load: a wave, real time, old rows), journal, engine, plans, lives, each
+    with a peer measured in the same run.
     Everything happens in a temporary data folder; your own data are not touched.
 
     Exit code 1: a goal was missed although the machine was quiet. On a busy machine (load above 1.5) figures are shown

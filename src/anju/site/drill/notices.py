@@ -7,9 +7,6 @@ said about speed is measured, and a journey of two days takes minutes.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import random
-import resource
 import signal
 import sqlite3
 import time
@@ -22,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from anju.core.working_time import BANK_ZONE
-from anju.site.bench.measure import load, machine
+from anju.site.bench.measure import load, machine, own_cpu, server_cpu
 from anju.site.drill import notices_hands as hands
-from anju.site.drill.notices_board import NEVER, TRAPS, Board
+from anju.site.drill.notices_board import NEVER, Board
+from anju.site.drill.notices_harm import Harm, close_connections
 from anju.site.drill.notices_profile import Profile
 
 Say = Callable[[str], None]
@@ -36,13 +34,11 @@ HORIZON = timedelta(hours=100)
 """Longer than any journey and than the time after which a doubtful send is given up."""
 
 CHUNK = 10_000
-KILL_PAUSE_SECONDS = (0.3, 1.5)
-KILLS = 16
-SERVER_KILLS = 2
-STEP_SECONDS = 3600.0
-STEP_LASTS_SECONDS = 2.0
 JUMP_SECONDS = 2.0
-POLL_JUMP_SECONDS = 300.0
+SPARSE_JUMP_SECONDS = 15.0
+"""The least that is skipped at once; more where less than a hundredth of the wave moved after the last skip."""
+
+POLL_JUMP_SECONDS = 900.0
 TAIL_JUMP_SECONDS = 3600.0
 STUCK_JUMP_SECONDS_MAX = 60.0
 
@@ -115,16 +111,8 @@ class Wave:
         self.seat = hands.Seat(plan.profile, BEGINS, plan.seed, data / f"drill-{number}.sqlite3")
         self.board = Board(plan.workers + 1)
         self.lived = Lived(BEGINS, f"drill:{number}")
-        self.draw = random.Random(f"notices:{plan.seed}")  # noqa: S311 -- a drill is repeated by its seed
         self.processes: list[Any] = [None] * (plan.workers + 1)
-        self.pending = list(plan.traps) + ["random"] * (KILLS if plan.kill else 0)
-        if plan.kill:
-            self.pending += [name for name in TRAPS for _ in range(KILLS // 4)]
-        self.draw.shuffle(self.pending)
-        self.servers = plan.server_kills or (SERVER_KILLS if plan.kill else 0)
-        self.steps = [-STEP_SECONDS, STEP_SECONDS] if plan.clock_step else []
-        self.stepped: tuple[float, float] | None = None
-        self.next_kill_at = self.next_step_at = NEVER
+        self.harm = Harm(plan, self.board, self.lived.kills, data)
 
     def live(self) -> Lived:
         """Everything until nothing is left to do, or the horizon or ``seconds_max`` is reached."""
@@ -134,16 +122,17 @@ class Wave:
         started = time.monotonic()
         self._owe()
         self.lived.owe_seconds = time.monotonic() - started
-        server = _server_cpu(self.data)
-        ours = _own_cpu()
+        server = server_cpu(self.data)
+        ours = own_cpu()
         started = time.monotonic()
         try:
             self._conduct(started)
         finally:
-            self.lived.cpu_server = _server_cpu(self.data) - server
+            self.lived.cpu_server = server_cpu(self.data) - server
             self._end()
-            self.lived.cpu_ours = _own_cpu() - ours
+            self.lived.cpu_ours = own_cpu() - ours
         self.lived.ended_at = self.board.now()
+        self.lived.clock_steps = self.harm.steps_done
         return self.lived
 
     # ---- what is owed
@@ -203,12 +192,12 @@ class Wave:
 
     def _conduct(self, started: float) -> None:
         self.say("发送 / the wave")
-        self._close_connections()
+        close_connections()
         for slot in range(self.plan.workers + 1):
             self._start(slot)
         busy_since, moved, said_at, moved_at, seen = started, -1.0, started, started, 0.0
-        self._wait_for_kill()
-        stuck = 1.0
+        self.harm.begin()
+        stuck, sparse = 1.0, False
         while True:
             now = time.monotonic()
             if now - started > self.plan.seconds_max:
@@ -220,26 +209,24 @@ class Wave:
                     f"  {self.board.now().astimezone(BANK_ZONE):%m-%d %H:%M:%S}  {self.board.moved:,.0f}"
                 )
             self._keep_going()
-            self._kill()
-            self._step_clock(now)
+            self.harm.strike([one.pid for one in self.processes[: self.plan.workers]])
             if self.board.moved != seen:
                 seen, moved_at = self.board.moved, time.monotonic()
             if not self.board.all_idle:
                 time.sleep(0.004)
                 continue
-            if (
-                self.board.moved != moved
-            ):  # idle, but somebody may have made work for somebody else: look once more
+            if self.board.moved != moved:  # somebody may have made work for somebody else: look once more
+                sparse = self.board.moved - moved < self.plan.count / 100
                 moved, stuck = self.board.moved, 1.0
                 self.board.look_again()
                 continue
             self.lived.work_seconds += max(moved_at - busy_since, 0.0)
-            if self.stepped is None:
-                next_at = self._next(stuck)
+            if not self.harm.clock_is_wrong:
+                next_at = self._next(stuck, SPARSE_JUMP_SECONDS if sparse else JUMP_SECONDS)
                 if next_at is None:
                     return
                 self.board.set_now(next_at)
-                self.lived.jumps += 1
+                self.lived.jumps, sparse = self.lived.jumps + 1, True
                 stuck = min(stuck * 2, STUCK_JUMP_SECONDS_MAX)
             else:
                 time.sleep(0.05)
@@ -260,64 +247,14 @@ class Wave:
             process.join()
             if process.exitcode != -signal.SIGKILL:
                 raise RuntimeError(f"a process of the drill ended with {process.exitcode}")
-            trap = self.board.trap(slot)
-            if trap:
-                self.lived.kills[next(name for name, number in TRAPS.items() if number == trap)] += 1
-            self._close_connections()
+            self.harm.died(slot)
+            close_connections()
             self._start(slot)
-
-    def _close_connections(self) -> None:
-        """No child may inherit a connection of ours."""
-        from django.db import connections
-
-        connections.close_all()
-
-    def _wait_for_kill(self) -> None:
-        self.next_kill_at = time.monotonic() + self.draw.uniform(*KILL_PAUSE_SECONDS)
-        if self.next_step_at == NEVER:
-            self.next_step_at = self.next_kill_at
-
-    def _kill(self) -> None:
-        """Somebody dies, when it is time and somebody is at work."""
-        if time.monotonic() < self.next_kill_at or self.board.all_idle:
-            return
-        slot = self.draw.randrange(self.plan.workers)
-        if self.servers and self.draw.random() < 0.2 + (not self.pending):
-            self._kill_server()
-        elif self.pending:
-            name = self.pending.pop()
-            if name == "random":
-                os.kill(self.processes[slot].pid, signal.SIGKILL)
-                self.lived.kills["random"] += 1
-            else:
-                self.board.set_trap(slot, TRAPS[name])
-        self._wait_for_kill()
-
-    def _kill_server(self) -> None:
-        from anju.site.postgres.places import Server, server_processes
-
-        server = Server.at(self.data)
-        state = server.state()
-        if state.get("state") == "ready" and state.get("postmaster") in server_processes(server.cluster):
-            self._close_connections()
-            os.kill(state["postmaster"], signal.SIGKILL)
-            self.servers -= 1
-            self.lived.kills["postgresql"] += 1
-
-    def _step_clock(self, now: float) -> None:
-        if self.stepped is not None and now >= self.stepped[0]:
-            self.board.step(-self.stepped[1])
-            self.stepped, self.next_step_at = None, now + STEP_LASTS_SECONDS
-        elif self.stepped is None and self.steps and now >= self.next_step_at and not self.board.all_idle:
-            seconds = self.steps.pop(0)
-            self.board.step(seconds)
-            self.stepped = (now + STEP_LASTS_SECONDS, seconds)
-            self.lived.clock_steps += 1
 
     # ---- time
 
-    def _next(self, stuck: float) -> datetime | None:
-        """When something is due next; None: never, or not before the horizon."""
+    def _next(self, stuck: float, least: float) -> datetime | None:
+        """When something is due next, ``least`` seconds from now at the earliest; None: never, or not before the horizon."""
         now = self.board.now()
         rows = _asked(_NEXT, {"now": now})
         live, due, polled, *others = rows[0]
@@ -329,7 +266,7 @@ class Wave:
         instants.append(self.board.next_at)
         if due:  # held back by a throttle or a breaker
             instants.append(now.timestamp() + stuck)
-        found = max(min(instants), now.timestamp() + JUMP_SECONDS)
+        found = max(min(instants), now.timestamp() + least)
         if polled is not None:
             pause = POLL_JUMP_SECONDS if live else TAIL_JUMP_SECONDS
             found = min(found, max(polled.timestamp(), now.timestamp() + pause))
@@ -402,28 +339,6 @@ def _variables(kind: str, person: int) -> dict[str, Any]:
     if kind == "promise_confirmed":
         return {"loan_no": number, "amount_fen": 123_456, "promised_on": "2026-11-20"}
     return {"loan_no": number, "due_on": "2026-11-21", "amount_fen": 512_345}
-
-
-def _own_cpu() -> float:
-    """CPU seconds of this process and of children that have ended."""
-    return sum(
-        one.ru_utime + one.ru_stime
-        for one in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
-    )
-
-
-def _server_cpu(data: Path) -> float:
-    """CPU seconds of PostgreSQL so far, ended backends included; a killed server takes its own count along."""
-    from anju.site.postgres.places import Server, server_processes
-
-    ticks = 0
-    for pid in server_processes(Server.at(data).cluster):
-        try:
-            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks += sum(map(int, words[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def percentiles(values: Sequence[float | None]) -> dict[str, float] | None:

@@ -59,10 +59,9 @@ class Board:
     # ---- one process
 
     def reset(self, slot: int) -> None:
-        """A new process takes this slot; what was moved before stays counted."""
+        """A new process takes this slot; what was moved before stays counted, and a trap stays set."""
         self.values[HEAD + WIDTH * slot] = -1
         self.values[HEAD + WIDTH * slot + 2] = NEVER
-        self.values[HEAD + WIDTH * slot + 3] = 0
 
     def say_moved(self, slot: int, count: int) -> None:
         self.values[HEAD + WIDTH * slot] = -1

@@ -138,7 +138,7 @@ def read(name: str, row: object) -> Profile:
     """A profile out of parsed data. Besides the fields of profiles.toml, faults may stand at the top. Raises BadProfile."""
     table = _table("", row)
     loose = {key: value for key, value in table.items() if key in _fault_names() or key == "outages"}
-    _only("", table, {*_FIELDS, *loose})
+    _only("", table, {*_FIELDS, *_fault_names(), "outages"})
     given = _table("faults", table.get("faults", {}))
     everywhere = _faults("faults", loose | given)
     downs = _outages("outages", loose.get("outages", given.get("outages", [])))
