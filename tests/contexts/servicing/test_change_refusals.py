@@ -14,6 +14,8 @@ from anju.contexts.servicing import operations, queries
 from anju.contexts.servicing.models import Bill, Loan, LoanChange, LoanEvent, Position
 from anju.contexts.servicing.operations import change_refusals as refusals
 from anju.contexts.servicing.plan import codec
+from anju.core.csv_rows import csv_rows
+from anju.core.policy import PolicyTable
 from anju.core.schedule import (
     Capitalise,
     DueDayChange,
@@ -32,6 +34,7 @@ from anju.core.schedule import (
 from anju.core.schedule.events import NAMES
 from anju.dayend import digest
 from anju.platform.journal import queries as journal
+from anju.policy import path
 
 from .book import TABLES, at_of, close
 from .changes_book import ACTOR, POLICY, adds_up, live, money, open_day, opened, post
@@ -162,6 +165,68 @@ def test_not_while_something_is_overdue() -> None:
         MethodChange(open_day(loan), (Stage("level_principal"),)),
         "2026-03-20",
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda on: Extend(on, 12),
+        lambda on: Holiday(on, 3),
+        lambda on: InterestOnly(on, 6),
+        lambda on: DueDayChange(on, 15),
+        lambda on: Restructure(on, (Stage("level_payment"),), 200),
+    ],
+)
+def test_arrears_do_not_stand_in_the_way_of_relief(
+    make: Callable[[date], Event],
+) -> None:  # 银发〔2026〕171号 Art. 26
+    loan = opened(date(2026, 9, 25), start_date="2025-06-20", months="180", days_past_due="5")
+    on = open_day(loan)
+    refused(loan, refusals.ChangeInArrears, MethodChange(on, (Stage("level_principal"),)), "2026-09-20")
+    event = make(on)
+    assert queries.change_allowed(loan.pk, event, asked_on=on, policy=POLICY, tables=TABLES).ok
+    still = queries.change_allowed(
+        loan.pk, MethodChange(on, (Stage("level_principal"),)), asked_on=on, policy=POLICY, tables=TABLES
+    )
+    assert "overdue" in still.codes
+    owed = loan.bills.get().principal_fen
+    assert post(loan, event).total_fen == 0
+    bill, position = loan.bills.get(), Position.objects.get(pk=loan.pk)
+    assert (bill.state, bill.principal_fen, position.oldest_unpaid_due_on) == (
+        "open",
+        owed,
+        date(2026, 9, 20),
+    )
+
+
+@pytest.mark.django_db
+def test_a_window_needs_a_policy() -> None:
+    loan = a_loan()
+    rows = [
+        row
+        for row in csv_rows(path("policy_params.csv").read_text("utf-8"))
+        if "periods_max" not in row["param"]
+    ]
+    for event in (Holiday(open_day(loan), 2), InterestOnly(open_day(loan), 2)):
+        found = queries.change_allowed(
+            loan.pk, event, asked_on=event.on, policy=PolicyTable.parse(rows), tables=TABLES
+        )
+        assert "policy_missing" in found.codes
+    for event in (Holiday(open_day(loan), 13), InterestOnly(open_day(loan), 13)):
+        refused(loan, refusals.ChangeNotAllowed, event, "12")
+
+
+@pytest.mark.django_db
+def test_another_instalment_or_end_than_accepted() -> None:  # S4-057
+    loan = a_loan()
+    on = open_day(loan)
+    event = Extend(on, 12)
+    after = queries.change_quote(loan.pk, event, tables=TABLES).after
+    assert after.end_on is not None
+    refused(loan, refusals.QuoteChanged, event, "月供", accepted_instalment_fen=after.instalment_fen + 1)
+    refused(loan, refusals.QuoteChanged, event, "到期日", accepted_end_on=after.end_on + timedelta(days=1))
+    post(loan, event, accepted_instalment_fen=after.instalment_fen, accepted_end_on=after.end_on)
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Why a change of the plan is refused. Nothing was changed then."""
 
 from datetime import date
+from typing import NamedTuple
 
 from anju.core.money import fen_to_display
 from anju.core.verdict import Verdict
@@ -86,16 +87,36 @@ class ChangeNotAllowed(ChangeRefused):
         super().__init__(verdict.zh, verdict.en)
 
 
-class QuoteChanged(ChangeRefused):
-    """What posting costs is not what was accepted."""
+class Accepted(NamedTuple):
+    """What of a quote was accepted: the total, the new instalment and the last due date; None: not compared, or none."""
 
-    def __init__(self, accepted_fen: int, total_fen: int) -> None:
-        self.accepted_fen, self.total_fen = accepted_fen, total_fen
-        said, now = fen_to_display(accepted_fen), fen_to_display(total_fen)
-        super().__init__(
-            f"试算已变：接受的是 {said} 元，现为 {now} 元，请重新确认",
-            f"the quote changed: {said} yuan were accepted, it is {now} yuan now",
+    total_fen: int
+    instalment_fen: int | None = None
+    end_on: date | None = None
+
+
+class QuoteChanged(ChangeRefused):
+    """What posting costs, or the instalment or the end it brings, is not what was accepted."""
+
+    def __init__(self, accepted: Accepted, now: Accepted) -> None:
+        self.accepted, self.now = accepted, now
+        differing = [
+            (zh, en, _shown(said), _shown(is_now))
+            for (zh, en), said, is_now in zip(_ACCEPTED, accepted, now, strict=True)
+            if said is not None and said != is_now
+        ]
+        zh = "；".join(f"{name}接受的是 {said}，现为 {is_now}" for name, _, said, is_now in differing)
+        en = "; ".join(
+            f"{name}: {said} was accepted, it is {is_now} now" for _, name, said, is_now in differing
         )
+        super().__init__(f"试算已变：{zh}，请重新确认", f"the quote changed: {en}")
+
+
+_ACCEPTED = (("应付", "total"), ("月供", "instalment"), ("到期日", "end"))
+
+
+def _shown(value: int | date | None) -> str:
+    return fen_to_display(value) if isinstance(value, int) else str(value or "-")
 
 
 class MoneyNotEnough(ChangeRefused):

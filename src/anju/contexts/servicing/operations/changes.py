@@ -13,6 +13,7 @@ from anju.contexts.servicing.operations.ageing import arrears_refresh
 from anju.contexts.servicing.operations.base import ACTOR, touch_ids
 from anju.contexts.servicing.operations.change_money import pay
 from anju.contexts.servicing.operations.change_refusals import (
+    Accepted,
     ChangeDayNotOpen,
     ChangeInArrears,
     ChangeKeyReused,
@@ -50,6 +51,8 @@ def change_post(
     idempotency_key: str,
     at: datetime,
     actor: str,
+    accepted_instalment_fen: int | None = None,
+    accepted_end_on: date | None = None,
     asked_on: date | None = None,
     policy: PolicyTable | None = None,
     tables: RateTables | None = None,
@@ -58,15 +61,17 @@ def change_post(
 
     On the open business day. The day's instalment comes first: it is billed, and money waiting is put against it. Then the
     event takes what it costs from money received and not used, which must be there, and the plan runs on by the core's fold.
-    A payoff settles the loan. ``accepted_total_fen``: what the borrower was quoted and accepted. ``asked_on``: when it was
-    asked for (default: the bank's day of ``at``); notice counts from then. The same key and body again: the first result, and
-    nothing happens.
+    A payoff settles the loan. ``accepted_*``: what the borrower was quoted and accepted, the total, and (None: not compared)
+    the new instalment and the last due date. ``asked_on``: when it was asked for (default: the bank's day of ``at``); notice
+    counts from then. Arrears stand in the way, but not of relief that the policy offers (银发〔2026〕171号 Art. 26). The same
+    key and body again: the first result, and nothing happens.
 
     Raises, in this order: ChangeLoanUnknown, ChangeKeyReused, ChangeLoanSettled, ChangeDayNotOpen, ChangeOfArrears,
     PlanDiffers, ChangeInArrears, ChangeNotAllowed, QuoteChanged, MoneyNotEnough; RateMissing where a rate is not loaded.
     """
     asked_on = asked_on or bank_date(at)
-    digest = _digest(loan_id, event, accepted_total_fen, asked_on)
+    accepted = Accepted(accepted_total_fen, accepted_instalment_fen, accepted_end_on)
+    digest = _digest(loan_id, event, accepted, asked_on)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_KEY_LOCK, [idempotency_key])
         stored = _locked(loan_id)
@@ -76,9 +81,11 @@ def change_post(
                 raise ChangeKeyReused
             return row_of(before)
         _check(cursor, stored, event, tables)
-        contract, facts = _bring_forward(cursor, stored, event.on, at, tables)
         policy = policy or policies.params()
-        quoted = _quoted(stored, contract, event, policy, asked_on, accepted_total_fen)
+        contract, facts = _bring_forward(
+            cursor, stored, event.on, at, tables, limits.is_relief(policy, event)
+        )
+        quoted = _quoted(stored, contract, event, policy, asked_on, accepted)
         row = LoanEvent.objects.create(
             loan_id=loan_id, kind=codec.kind_of(event), effective_on=event.on, recorded_at=at, body=codec.body_of(event)
         )  # fmt: skip
@@ -96,10 +103,10 @@ def change_post(
     return row_of(change)
 
 
-def _digest(loan_id: int, event: Event, accepted_total_fen: int, asked_on: date) -> str:
+def _digest(loan_id: int, event: Event, accepted: Accepted, asked_on: date) -> str:
     body = {
         "loan_id": loan_id, "kind": codec.kind_of(event), "on": event.on.isoformat(), "body": codec.body_of(event),
-        "accepted_total_fen": accepted_total_fen, "asked_on": asked_on.isoformat(),
+        "accepted": [each and str(each) for each in accepted], "asked_on": asked_on.isoformat(),
     }  # fmt: skip
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
@@ -139,16 +146,17 @@ def _in_agreement(stored: Position, on: date, tables: RateTables | None) -> bool
 
 
 def _bring_forward(
-    cursor: Any, stored: Position, on: date, at: datetime, tables: RateTables | None
+    cursor: Any, stored: Position, on: date, at: datetime, tables: RateTables | None, relief: bool
 ) -> tuple[Contract, list[Fact]]:
-    """The loan at the close of the day as far as it is known: repriced, billed, money applied; arrears refuse."""
+    """The loan at the close of the day as far as it is known: repriced, billed, money applied; arrears refuse, unless it is
+    relief."""
     contract = contract_of(stored.loan, on, tables)
     done = Folded()
     move_one(stored, contract, on=on, at=at, done=done)
     touch_ids(cursor, [stored.loan_id])
     applied, aged = apply_money(cursor, on=on), arrears_refresh(cursor, loan_ids=[stored.loan_id])
     late = Bill.objects.filter(loan_id=stored.loan_id, state="open", due_on__lt=on).order_by("due_on").first()
-    if late is not None:
+    if late is not None and not relief:
         raise ChangeInArrears(late.due_on)
     loan = stored.loan
     stored.refresh_from_db()
@@ -162,14 +170,15 @@ def _quoted(
     event: Event,
     policy: PolicyTable,
     asked_on: date,
-    accepted_total_fen: int,
+    accepted: Accepted,
 ) -> Quote:
     verdict = limits.verdict(stored.loan, contract, event, policy=policy, asked_on=asked_on)
     if not verdict.ok:
         raise ChangeNotAllowed(verdict)
     quoted = quote(contract.terms, contract.events, event)
-    if quoted.total_fen != accepted_total_fen:
-        raise QuoteChanged(accepted_total_fen, quoted.total_fen)
+    now = Accepted(quoted.total_fen, quoted.after.instalment_fen, quoted.after.end_on)
+    if any(said is not None and said != is_now for said, is_now in zip(accepted, now, strict=True)):
+        raise QuoteChanged(accepted, now)
     if quoted.total_fen > stored.unapplied_fen:
         raise MoneyNotEnough(quoted.total_fen, stored.unapplied_fen)
     return quoted

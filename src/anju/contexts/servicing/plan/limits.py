@@ -4,13 +4,34 @@ from datetime import date
 
 from anju.contexts.servicing.models import Loan
 from anju.contexts.servicing.plan.contract import Contract
+from anju.core.errors import PolicyMissing
 from anju.core.money import PPM_ONE
 from anju.core.policy import PolicyTable
-from anju.core.schedule import DueDayChange, Event, EventLimits, allowed
+from anju.core.schedule import (
+    DueDayChange,
+    Event,
+    EventLimits,
+    Extend,
+    Holiday,
+    InterestOnly,
+    Restructure,
+    allowed,
+)
 from anju.core.schedule.penalties import loan_year_start
 from anju.core.verdict import Reason, Verdict
 
 FEN_PER_YUAN = 100
+RELIEF_SCOPE = "existing_mortgage_income_temporarily_lost"
+RELIEF: dict[type[Event], tuple[str, ...]] = {
+    Extend: ("loan_extension",),
+    Holiday: ("postponed_payment",),
+    DueDayChange: ("postponed_payment",),
+    InterestOnly: ("deferred_principal",),
+    Restructure: ("loan_extension", "postponed_payment", "deferred_principal"),
+}
+"""What relief (纾困) an event gives, in the words of the policy ``relief_options`` (银发〔2026〕171号 Art. 26)."""
+_NEEDED = {Holiday: "payment_holiday_periods_max", InterestOnly: "interest_only_periods_max"}
+"""Events that are not allowed where no policy says how long they may last."""
 MONTHS_PER_YEAR = 12
 _DUE_DAY = "due_day_change"
 
@@ -35,6 +56,20 @@ def limits_of(policy: PolicyTable, loan_type: str, on: date) -> EventLimits:
     )
 
 
+def is_relief(policy: PolicyTable, event: Event) -> bool:
+    """Whether the policy of its day offers the event as relief, so that arrears do not stand in its way."""
+    if not policy.has("relief_options", RELIEF_SCOPE, event.on):
+        return False
+    offered = policy.words("relief_options", RELIEF_SCOPE, event.on)
+    return any(option in offered for option in RELIEF.get(type(event), ()))
+
+
+def self_service(policy: PolicyTable, loan_type: str, kind: str, on: date) -> bool:
+    """Whether a borrower may accept this kind of change on the portal without a person of the bank."""
+    param = "self_service_plan_changes"
+    return policy.has(param, loan_type, on) and kind in policy.words(param, loan_type, on)
+
+
 def verdict(loan: Loan, contract: Contract, event: Event, *, policy: PolicyTable, asked_on: date) -> Verdict:
     """Whether the policy of its day allows the change, with every reason against it."""
     limits = limits_of(policy, loan.product.loan_type, event.on)
@@ -44,6 +79,10 @@ def verdict(loan: Loan, contract: Contract, event: Event, *, policy: PolicyTable
     reasons = found.reasons
     if isinstance(event, DueDayChange):
         reasons += _due_day(contract, event, policy)
+    needed = _NEEDED.get(type(event))
+    if needed and not policy.has(needed, loan.product.loan_type, event.on):
+        missing = PolicyMissing(needed, loan.product.loan_type, event.on)
+        reasons += (Reason("policy_missing", missing.message_zh, missing.message_en),)
     new_rate = getattr(event, "rate_ppm", None) is not None
     if new_rate and any(each.on == event.on for each in contract.events):
         # a rate counts for its whole day, so it would alter what the day's earlier changes have posted

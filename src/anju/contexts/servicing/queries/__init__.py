@@ -1,7 +1,7 @@
 """Every read of the loan ledger. Frozen rows out; a list is asked for with the branches its reader may see (None: all)."""
 
 from anju.contexts.servicing.plan.changes import ChangeRow
-from anju.contexts.servicing.queries.changes import change_allowed, change_quote, changes_of
+from anju.contexts.servicing.queries.changes import change_allowed, change_quote, changes_of, self_service
 from anju.contexts.servicing.queries.imports import (
     DifferenceRow,
     ImportRow,
@@ -63,5 +63,6 @@ __all__ = [
     "quarantine_csv",
     "quarantine_page",
     "schedule_of",
+    "self_service",
     "search",
 ]
