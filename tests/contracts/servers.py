@@ -123,6 +123,18 @@ class Centre:
 
         self.pushed = asyncio.run_coroutine_threadsafe(push(), self._loop)
 
+    def reply(self, text: str, sender: str) -> None:
+        """Push what a person wrote to the client."""
+        session = list(self._sessions.values())[-1]
+
+        async def push() -> int:
+            answer = await session.deliver_sm(
+                "1069", text.encode("utf-16-be"), source_addr=sender, esm_class=0
+            )
+            return int(answer.command_status)
+
+        self.pushed = asyncio.run_coroutine_threadsafe(push(), self._loop)
+
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)

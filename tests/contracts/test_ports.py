@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from anju.adapters import smpp
 from anju.adapters.http_sms import HttpSmsPort
 from anju.adapters.inbox import InboxPort
 from anju.adapters.push import PushPort
@@ -154,6 +155,23 @@ def test_a_receipt_that_cannot_be_stored_is_not_confirmed(centre, at):
             port.listen(at=at, sink=full)
     assert not centre.pushed.done()
     port.close()
+
+
+def test_what_a_person_writes_back_is_no_receipt(centre, at, monkeypatch):
+    logged = []
+    monkeypatch.setattr(smpp, "log_replies", lambda rows, **given: logged.extend(rows))
+    port = smpp_port(centre, name="smpp-2")
+    port.send(message(at, body="短信"))
+    heard: list[ReceiptIn] = []
+    for sender in ("13800000001", "13800000001", "8613800000002"):
+        centre.reply("收到", sender)
+        while not centre.pushed.done():
+            port.listen(at=at, sink=heard.extend)
+        assert centre.pushed.result(5) == 0
+    port.close()
+    assert heard == []
+    assert [row.sender for row in logged] == ["13800000001", "13800000001", "8613800000002"]
+    assert len({row.ref for row in logged}) == 2, "told twice, it is one reply"
 
 
 @pytest.mark.django_db
