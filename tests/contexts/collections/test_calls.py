@@ -157,9 +157,16 @@ def test_the_governor_counts_answered_calls(scene: Scene) -> None:
     """# S1-06: one answered call a day"""
     _record(scene, "callback_requested")
     with pytest.raises(ContactRefused) as caught:
-        _record(scene, "refuses", idempotency_key="k2", at=scene.at + timedelta(hours=5))
+        _record(scene, "refuses", idempotency_key="k2", at=scene.at + timedelta(hours=4))
     assert "answered_cap" in caught.value.verdict.codes
     assert Call.objects.count() == 1
+
+
+def test_a_wish_to_be_called_back_opens_its_time(scene: Scene) -> None:
+    """# S1-07: at three the second talk of the day is what the person asked for"""
+    _record(scene, "callback_requested")
+    _record(scene, "no_answer", idempotency_key="k2", at=scene.at.replace(hour=15, minute=0))
+    assert Contact.objects.order_by("id").last().basis.startswith("appointment:")
 
 
 def test_outside_the_window_nothing_is_recorded(scene: Scene) -> None:

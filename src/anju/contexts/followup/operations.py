@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from anju.contexts.followup import facts, timetable
+from anju.contexts.followup.ledger import WORK_KIND, contacted
 from anju.contexts.followup.models import Visit
 from anju.core.lifecycles import VISIT
 from anju.core.working_time import BANK_ZONE
@@ -20,7 +21,6 @@ from anju.platform.work import queries as work_queries
 from anju.platform.work.operations import NewWork
 
 ACTOR = "system:followup"
-WORK_KIND = "followup.visit"
 CLOCK = "visit_due"
 REMEDY_KIND = "followup.remedy"
 PARTIES = ("borrower", "co_borrower", "guarantor")
@@ -150,9 +150,18 @@ def visits_cancel(*, loan_ids: Collection[int], at: datetime, reason: str) -> in
 
 
 def visit_record(
-    *, visit_id: int, staff_id: int, ability: int, willingness: int, opinion: str, at: datetime
+    *,
+    visit_id: int,
+    staff_id: int,
+    ability: int,
+    willingness: int,
+    opinion: str,
+    at: datetime,
+    channel: str = "call",
 ) -> None:
     """The visit took place: grades 1 (worst) to 5, and what the borrower thinks (S0-05, S0-06, S0-12).
+
+    It goes into the ledger of contacts, by `channel` (`call`, `visit`).
 
     Raises, in this order: VisitEnded, VisitNotNoticed, GradeWrong, OpinionMissing.
     """
@@ -181,6 +190,7 @@ def visit_record(
             at=at,
             actor=f"staff:{staff_id}",
         )
+        contacted(visit, staff_id, "done", at, answered=True, channel=channel)
         _close_work(visit, staff_id, "done", at)
 
 
@@ -207,6 +217,8 @@ def visit_refuse(
             at=at,
             actor=f"staff:{staff_id}",
         )
+        # "refused" rests this purpose for a while (S1-03, contact_cooldown_minutes).
+        contacted(visit, staff_id, "refused", at, answered=True)
         _close_work(visit, staff_id, "refused", at)
         _remedy(visit, options[reason], at)
 
@@ -220,6 +232,7 @@ def visit_miss(*, visit_id: int, staff_id: int, at: datetime) -> None:
         journal.record(
             facts.VisitMissed(visit.loan_id, visit.pk, visit.node, on), at=at, actor=f"staff:{staff_id}"
         )
+        contacted(visit, staff_id, "no_answer", at, answered=False)
         _close_work(visit, staff_id, "missed", at)
 
 

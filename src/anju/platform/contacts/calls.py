@@ -12,7 +12,7 @@ def call_settled(
     `reached`: it rang at the person's; otherwise the slot is free again. A contact that was finished when the call was
     handed over gets its outcome and its recording now: that row says how it ended.
     """
-    changed = Contact.objects.filter(attempt_id=attempt_id, state__in=("reserved", "done")).update(
+    changed = Contact.objects.filter(attempt_id=attempt_id, state__in=("reserved", "expired", "done")).update(
         state="done" if reached else "void", outcome_code=outcome_code[:40], answered=answered,
         recording_ref=recording_ref[:120], recording_checksum=recording_checksum[:64],
     )  # fmt: skip

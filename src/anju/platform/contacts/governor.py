@@ -17,7 +17,7 @@ from anju.platform.contacts.models import Contact
 from anju.platform.contacts.rows import ContactRefused, Reserved, Subject, Wish
 from anju.platform.contacts.spending import claim_override, spend_overrides
 
-__all__ = ["Desk", "ask", "ask_many", "reserve", "reserve_many"]
+__all__ = ["Desk", "ask", "ask_many", "lock_persons", "reserve", "reserve_many"]
 
 LOCK_CLASS = 0x414E4A43
 """Advisory lock class of this governor ("ANJC")."""
@@ -98,7 +98,7 @@ def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Re
         return []
     if len(wishes) > RESERVE_MAX:
         raise ValueError(f"at most {RESERVE_MAX} wishes a call")
-    desk = Desk(wishes, at, actor=actor, before_reading=_lock)
+    desk = Desk(wishes, at, actor=actor, before_reading=lock_persons)
     verdicts: list[Verdict] = []
     made: list[Contact] = []
     for wish in wishes:
@@ -115,7 +115,8 @@ def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Re
     return [Reserved(next(rows).id, verdict) if verdict.ok else verdict for verdict in verdicts]
 
 
-def _lock(person_ids: Iterable[int]) -> None:
+def lock_persons(person_ids: Iterable[int]) -> None:
+    """Hold these persons until the transaction ends, in the order of their ids."""
     keys = sorted({person_id & 0x7FFFFFFF for person_id in person_ids})
     if not keys:
         return

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from anju.platform.contacts import operations
+from anju.platform.contacts import addresses, operations
 from anju.platform.work.jobs import periodic
 
 
@@ -23,7 +23,5 @@ def settle(at: datetime) -> None:
 @periodic("contacts.addresses", daily_at=time(2, 50))
 def address_health(at: datetime) -> None:
     """Addresses without proof for long are stale; one work item for each person with a doubtful one (S2-04, S2-07)."""
-    from anju.platform.contacts import addresses
-
     addresses.mark_stale(at=at)
     addresses.open_repairs(at=at)

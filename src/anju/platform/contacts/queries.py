@@ -3,10 +3,32 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from anju.platform.contacts.address_values import normal
 from anju.platform.contacts.governor import ask, ask_many
-from anju.platform.contacts.models import Address, Contact, StopFlag
-from anju.platform.contacts.rows import AddressRow, ContactRow, FlagRow
+from anju.platform.contacts.models import (
+    Address,
+    Agency,
+    Appointment,
+    Consent,
+    Contact,
+    ContactHours,
+    NamedContact,
+    Override,
+    StopFlag,
+)
+from anju.platform.contacts.reads import weekdays_of
+from anju.platform.contacts.rows import (
+    AddressRow,
+    AppointmentRow,
+    ConsentRow,
+    ContactRow,
+    FlagRow,
+    HoursRow,
+    NamedRow,
+    OverrideRow,
+)
 from anju.platform.identity.crypto import blind_index
 
 __all__ = [
@@ -19,6 +41,9 @@ __all__ = [
     "history",
     "persons_at",
 ]
+
+
+ROWS_MAX = 200
 
 
 def _address_row(row: Address) -> AddressRow:
@@ -53,7 +78,8 @@ def _contact_row(row: Contact) -> ContactRow:
     subject = None if row.subject_id is None else (row.subject_type, row.subject_id)
     return ContactRow(
         row.id, row.person_id, subject, row.purpose, row.channel, row.outbound, row.state, row.at, row.answered,
-        row.outcome_code, row.actor, row.attempt_id, row.recording_ref, row.policy_version,
+        row.outcome_code, row.actor, row.attempt_id, row.recording_ref, row.policy_version, row.recording_checksum,
+        row.agency_id, row.basis, row.reason,
     )  # fmt: skip
 
 
@@ -79,3 +105,83 @@ def flags(person_id: int, at: datetime) -> list[FlagRow]:
         for row in rows
         if row.active_to is None or row.active_to > at
     ]
+
+
+def consents(person_id: int, at: datetime, *, ended: bool = False) -> list[ConsentRow]:
+    """What the person agreed to or refused, in force at an instant; with `ended` all that was said, newest first."""
+    rows = Consent.objects.filter(person_id=person_id, active_from__lte=at).order_by("-active_from", "-id")
+    if not ended:
+        rows = rows.filter(Q(active_to=None) | Q(active_to__gt=at))
+    return [
+        ConsentRow(
+            row.pk, row.purpose, row.channel, row.agreed, row.source, row.wording_version, row.by, row.active_from,
+            row.active_to,
+        )
+        for row in rows[:ROWS_MAX]
+    ]  # fmt: skip
+
+
+def hours(person_id: int, at: datetime) -> list[HoursRow]:
+    """Hours the person wants, in force at an instant."""
+    rows = ContactHours.objects.filter(person_id=person_id, active_from__lte=at)
+    live = rows.filter(Q(active_to=None) | Q(active_to__gt=at)).order_by("agreed", "weekdays", "start")
+    return [
+        HoursRow(
+            row.pk, weekdays_of(row.weekdays), row.start, row.end, row.agreed, row.source, row.by, row.active_from
+        )
+        for row in live[:ROWS_MAX]
+    ]  # fmt: skip
+
+
+def appointments(person_id: int, at: datetime) -> list[AppointmentRow]:
+    """Appointments that are not over at an instant, the next one first."""
+    rows = Appointment.objects.filter(person_id=person_id, ends_at__gt=at, cancelled_at=None)
+    return [
+        AppointmentRow(
+            row.pk, row.person_id, row.purpose, row.channel, row.starts_at, row.ends_at, row.note, row.by
+        )
+        for row in rows.order_by("starts_at")[:ROWS_MAX]
+    ]  # fmt: skip
+
+
+def named(debtor_id: int, at: datetime) -> list[NamedRow]:
+    """Whom the debtor named, and who speaks for the estate."""
+    rows = NamedContact.objects.filter(debtor_id=debtor_id, active_from__lte=at)
+    live = rows.filter(Q(active_to=None) | Q(active_to__gt=at)).order_by("role", "id")
+    return [
+        NamedRow(row.pk, row.person_id, row.role, row.consent_at, row.active_from) for row in live[:ROWS_MAX]
+    ]
+
+
+def overrides(
+    *,
+    person_id: int | None = None,
+    branch_ids: Collection[int] | None = None,
+    states: Collection[str] = ("asked",),
+    limit: int = 100,
+) -> list[OverrideRow]:
+    """Overrides of a person, or of branches (None: all), the oldest request first."""
+    rows = Override.objects.filter(state__in=list(states)).order_by("asked_at", "id")
+    if person_id is not None:
+        rows = rows.filter(person_id=person_id)
+    if branch_ids is not None:
+        rows = rows.filter(branch_id__in=list(branch_ids))
+    return [
+        OverrideRow(**{name: getattr(row, name) for name in OverrideRow.__dataclass_fields__})
+        for row in rows[: min(limit, ROWS_MAX)]
+    ]
+
+
+def override_row(override_id: int) -> OverrideRow | None:
+    """One override, or None."""
+    row = Override.objects.filter(id=override_id).first()
+    return (
+        None
+        if row is None
+        else OverrideRow(**{name: getattr(row, name) for name in OverrideRow.__dataclass_fields__})
+    )
+
+
+def agency_names(agency_ids: Collection[int]) -> dict[int, str]:
+    """Names of agencies by id."""
+    return dict(Agency.objects.filter(id__in=list(agency_ids)).values_list("id", "name"))

@@ -1,7 +1,7 @@
 """Values and errors of contacts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from anju.core.verdict import Verdict
 
@@ -22,6 +22,49 @@ class ContactNotOpen(Exception):
 
 class ReasonMissing(Exception):
     """A flag is set or lifted only with a reason."""
+
+
+class OverrideRejected(Exception):
+    """Base of what an override is refused for; nothing was written."""
+
+    def __init__(self, message_zh: str, message_en: str) -> None:
+        self.message_zh, self.message_en = message_zh, message_en
+        super().__init__(f"{message_zh} / {message_en}")
+
+
+class OverrideNeedless(OverrideRejected):
+    """The contact is allowed as it is."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(f"不需要特批：{verdict.zh}", f"no override is needed: {verdict.en}")
+
+
+class OverrideNotPossible(OverrideRejected):
+    """Something stands against the contact that nobody may set aside."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(f"不能特批：{verdict.zh}", f"this cannot be overridden: {verdict.en}")
+
+
+class OverrideUnauthorised(OverrideRejected):
+    """Only a role with the permission decides."""
+
+    def __init__(self) -> None:
+        super().__init__("只有主管可以审批", "only a supervisor decides")
+
+
+class OverrideNotOpen(OverrideRejected):
+    """It was decided before, or its time is over."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__("申请已处理或已过期", f"the request is decided or over ({state or 'unknown'})")
+
+
+class OverrideOwn(OverrideRejected):
+    """Nobody grants their own request."""
+
+    def __init__(self) -> None:
+        super().__init__("不能审批自己的申请", "nobody decides their own request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +135,10 @@ class ContactRow:
     attempt_id: int | None
     recording_ref: str
     policy_version: str
+    recording_checksum: str = ""
+    agency_id: int | None = None
+    basis: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +150,79 @@ class FlagRow:
     kind: str
     reason: str
     set_by: str
+    active_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """What the person said about a purpose; `channel` "": all channels."""
+
+    id: int
+    purpose: str
+    channel: str
+    agreed: bool
+    source: str
+    wording_version: str
+    by: str
+    active_from: datetime
+    active_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoursRow:
+    """Hours of the week the person wants; ISO weekdays, local times, half-open."""
+
+    id: int
+    weekdays: frozenset[int]
+    start: time
+    end: time
+    agreed: bool
+    source: str
+    by: str
+    active_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRow:
+    """A time agreed with the person."""
+
+    id: int
+    person_id: int
+    purpose: str
+    channel: str
+    starts_at: datetime
+    ends_at: datetime
+    note: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRow:
+    """A request to be allowed one contact against the rule, and its decision."""
+
+    id: int
+    person_id: int
+    branch_id: int | None
+    purpose: str
+    channel: str
+    from_at: datetime
+    to_at: datetime
+    reason: str
+    state: str
+    asked_by: str
+    asked_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    decision_reason: str
+    contact_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """Somebody the debtor named."""
+
+    id: int
+    person_id: int
+    role: str
+    consent_at: datetime | None
     active_from: datetime

@@ -11,6 +11,7 @@ from anju.contexts.collections import outcomes, speech
 from anju.contexts.collections.facts import CallRecorded
 from anju.contexts.collections.models import Call, Case
 from anju.contexts.collections.operations.cases import clocks_meet
+from anju.contexts.collections.operations.effects import CALL_KIND
 from anju.contexts.collections.operations.followups import after_call
 from anju.contexts.collections.operations.promises import body_hash, promise_take
 from anju.platform.contacts import operations as contacts
@@ -126,14 +127,15 @@ def call_record(
     idempotency_key: str,
     at: datetime,
     contact_id: int | None = None,
+    recording_checksum: str = "",
 ) -> int:
     """Record a call with its outcome; id of the call. The same key and body again give the same id and change
     nothing.
 
     `fields`: values by the names in `outcomes.FIELDS`. `contact_id`: the slot reserved before dialling;
     without it one is reserved
-    here. `recording_ref`: what the telephone system gave, or `manual:<uuid>`, which is marked. An outcome may
-    take a promise, close
+    here. `recording_ref`: what the telephone system gave, or `manual:<uuid>`, which is marked;
+    `recording_checksum`: its SHA-256, when the telephone system gave one. An outcome may take a promise, close
     the work item, open other work, plan the next try, mark the address or set a stop flag; `no_answer` is
     never a refusal (S1-01).
     Raises, in this order: CallKeyReused, OutcomeUnknown, CaseNotOpen, BadInput, FieldsMissing,
@@ -154,7 +156,7 @@ def call_record(
                 raise CallKeyReused
             return before.pk
         form = _check(case, outcome_code, fields, note, recording_ref, at)
-        contact_id = _contact(case, staff_id, form, at, contact_id)
+        contact_id = _contact(case, staff_id, form, at, contact_id, recording_checksum)
         call = _insert(case, staff_id, work_item_id, contact_id, form, idempotency_key, digest, at)
         _record(case, call, at)
         after_call(case, call, form.outcome, form.values, work_item_id, at)
@@ -195,16 +197,18 @@ def _check(
     return _Form(outcome, values, note.strip(), reference, table.version)
 
 
-def _contact(case: Case, staff_id: int, form: _Form, at: datetime, contact_id: int | None) -> int:
+def _contact(
+    case: Case, staff_id: int, form: _Form, at: datetime, contact_id: int | None, recording_checksum: str
+) -> int:
     """The governor's slot: reserved before the call, or now; an answered call counts as answered (S1-06)."""
     if contact_id is None:
         contact_id = contacts.reserve(
             person_id=case.person_id, purpose="collection", channel="call", at=at, actor=f"staff:{staff_id}",
-            subject=("loan", case.loan_id),
+            subject=("loan", case.loan_id), reason=CALL_KIND,
         ).contact_id  # fmt: skip
     contacts.finish(
         contact_id=contact_id, outcome_code=form.outcome.code, answered=form.outcome.answered, at=at,
-        recording_ref=form.recording_ref,
+        recording_ref=form.recording_ref, recording_checksum=recording_checksum,
     )  # fmt: skip
     return contact_id
 

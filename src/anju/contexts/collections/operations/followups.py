@@ -39,6 +39,12 @@ def after_call(
         reason = f"通话 {call.pk}:{outcome.label_zh}"
         contacts.flag(person_id=case.person_id, kind=values["stop_flag"], reason=reason, by=actor, at=at)
     again_at = _again_at(outcome, values, at)
+    if outcome.next == "callback" and again_at is not None:
+        # The wish to be called back is an invitation: it opens that time, caps and window or not (S1-07).
+        contacts.appoint(
+            person_id=case.person_id, purpose="collection", channel="call", starts_at=again_at, by=actor, at=at,
+            note=f"call:{call.pk}",
+        )  # fmt: skip
     closed = _item(call, outcome, work_item_id, again_at, at)
     items = []
     if outcome.opens is not None:

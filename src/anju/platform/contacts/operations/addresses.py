@@ -1,4 +1,4 @@
-"""Every write of contacts."""
+"""Writes of contact details: the live address of each kind, and its health."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -6,104 +6,10 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from anju.platform.contacts.address_values import normal
-from anju.platform.contacts.facts import AddressFailed, FlagLifted, FlagSet
-from anju.platform.contacts.governor import ask, reserve, reserve_many
-from anju.platform.contacts.models import Address, Contact, StopFlag
-from anju.platform.contacts.rows import ContactNotOpen, ContactRefused, ReasonMissing, Reserved, Subject
+from anju.platform.contacts.facts import AddressFailed
+from anju.platform.contacts.models import Address
 from anju.platform.identity.crypto import blind_index, encrypt
 from anju.platform.journal import operations as journal
-
-__all__ = [
-    "ContactNotOpen", "ContactRefused", "ReasonMissing", "Reserved", "ask", "finish", "finish_many", "flag",
-    "log_inbound", "mark_addresses", "reserve", "reserve_many", "set_addresses_many", "unflag", "verify_address",
-    "void", "void_many",
-]  # fmt: skip
-
-
-def finish(
-    *, contact_id: int, outcome_code: str, answered: bool, at: datetime, recording_ref: str = ""
-) -> None:
-    """The contact took place. Raises ContactNotOpen when it is not reserved."""
-    changed = Contact.objects.filter(id=contact_id, state="reserved").update(
-        state="done", outcome_code=outcome_code, answered=answered, recording_ref=recording_ref
-    )
-    if not changed:
-        raise ContactNotOpen(f"contact {contact_id} at {at.isoformat()}")
-
-
-def void(*, contact_id: int, at: datetime, reason: str) -> None:
-    """Nothing reached the person: the slot is free again. Raises ContactNotOpen when it is not reserved."""
-    changed = Contact.objects.filter(id=contact_id, state="reserved").update(
-        state="void", outcome_code=reason[:40]
-    )
-    if not changed:
-        raise ContactNotOpen(f"contact {contact_id} at {at.isoformat()}")
-
-
-def finish_many(*, attempt_ids: Collection[int], outcome_code: str) -> int:
-    """Reserved contacts of these notice attempts took place; how many. Others stay as they are."""
-    return Contact.objects.filter(attempt_id__in=list(attempt_ids), state="reserved").update(
-        state="done", outcome_code=outcome_code
-    )
-
-
-def void_many(*, attempt_ids: Collection[int], reason: str) -> int:
-    """Reserved contacts of these notice attempts did not take place: their slots are free again; how many.
-
-    They let go of the attempt too, so that it can be reserved for again.
-    """
-    return Contact.objects.filter(attempt_id__in=list(attempt_ids), state="reserved").update(
-        state="void", outcome_code=reason[:40], attempt_id=None
-    )
-
-
-def log_inbound(
-    *,
-    person_id: int,
-    purpose: str,
-    channel: str,
-    at: datetime,
-    actor: str,
-    subject: Subject | None = None,
-    outcome_code: str = "",
-    recording_ref: str = "",
-) -> int:
-    """The person contacted us; id of the ledger row. It never counts against a cap."""
-    subject_type, subject_id = subject or ("", None)
-    row = Contact.objects.create(
-        person_id=person_id, subject_type=subject_type, subject_id=subject_id, purpose=purpose, channel=channel,
-        outbound=False, state="done", at=at, answered=True, outcome_code=outcome_code, actor=actor,
-        recording_ref=recording_ref,
-    )  # fmt: skip
-    return row.id
-
-
-def flag(*, person_id: int, kind: str, reason: str, by: str, at: datetime) -> int:
-    """Set a stop flag; id of the flag (the one in force, when there is one). Raises ReasonMissing, ValueError."""
-    if not reason.strip():
-        raise ReasonMissing(kind)
-    if kind not in StopFlag.KINDS:
-        raise ValueError(f"unknown stop flag: {kind}")
-    with transaction.atomic():
-        live = StopFlag.objects.filter(person_id=person_id, kind=kind, active_to=None).first()
-        if live is not None:
-            return live.id
-        row = StopFlag.objects.create(
-            person_id=person_id, kind=kind, reason=reason[:200], set_by=by, active_from=at
-        )
-        journal.record(FlagSet(("person", person_id), kind, reason[:200]), at=at, actor=by)
-    return row.id
-
-
-def unflag(*, person_id: int, kind: str, reason: str, by: str, at: datetime) -> bool:
-    """Lift a stop flag; whether one was in force. Raises ReasonMissing."""
-    if not reason.strip():
-        raise ReasonMissing(kind)
-    with transaction.atomic():
-        lifted = StopFlag.objects.filter(person_id=person_id, kind=kind, active_to=None).update(active_to=at)
-        if lifted:
-            journal.record(FlagLifted(("person", person_id), kind, reason[:200]), at=at, actor=by)
-    return bool(lifted)
 
 
 def set_addresses_many(rows: Iterable[tuple[int, str, str]], *, at: datetime) -> int:
