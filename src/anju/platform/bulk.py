@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, wraps
+from operator import attrgetter
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
@@ -30,14 +31,21 @@ def _value(model: type[models.Model], column: str, place: int) -> str:
 
 
 def _document(rows: Sequence[Any], names: Sequence[str]) -> str:
-    return orjson.dumps([[getattr(row, name) for name in names] for row in rows]).decode()
+    values = attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
+    return orjson.dumps([values(row) for row in rows]).decode()
+
+
+def _model_of(row: Any) -> type[models.Model]:
+    """The model of a row: its class, or the `MODEL` of a plain value that stands for one."""
+    model: type[models.Model] = getattr(row, "MODEL", type(row))
+    return model
 
 
 def write_back(rows: Sequence[Any], columns: Collection[str]) -> None:
     """Write these columns of locked rows of one model. Columns by attribute name (`content_id`)."""
     if not rows:
         return
-    model: type[models.Model] = type(rows[0])
+    model = _model_of(rows[0])
     names = ["id", *columns]
     values = [f"{name} = {_value(model, name, place)}" for place, name in enumerate(names)][1:]
     # Table and column names come from our own models, never from outside.

@@ -54,11 +54,14 @@ class Retry:
     first: timedelta
     factor: int
     most: timedelta
+    jitter_percent: int = 25
+    when_told: bool = False
 
-    def pause(self, tried: int) -> timedelta:
-        """Pause after the `tried`-th try (1, 2, ...)."""
-        grown: timedelta = self.first * self.factor ** max(0, tried - 1)
-        return min(grown, self.most)
+    def pause(self, tried: int, seed: int = 0) -> timedelta:
+        """Pause after the `tried`-th try (1, 2, ...), longer by up to `jitter_percent` so that a wave does not come back
+        as one; the same `seed` (an attempt's number) gives the same pause."""
+        grown: timedelta = min(self.first * self.factor ** max(0, tried - 1), self.most)
+        return grown + grown * (seed * 7919 % 1000 * self.jitter_percent) / 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +173,11 @@ def _retry(version: str, error_class: str) -> Retry:
         first=timedelta(seconds=int(row["first_seconds"])),
         factor=int(row["factor"]),
         most=timedelta(seconds=int(row["most_seconds"])),
+        jitter_percent=int(row.get("jitter_percent", 25)),
+        when_told=row.get("when_told") is True and error_class in rows,
     )
+
+
+def retried_when_told(error_class: str) -> bool:
+    """Whether a failure that a receipt tells about is tried again on the same channel; else the journey goes on."""
+    return retry(error_class).when_told

@@ -124,7 +124,7 @@ class Attempt(models.Model):
     lane = models.SmallIntegerField(choices=LANES, default=1, db_default=1)
     channel = models.CharField(max_length=10)
     provider = models.CharField(max_length=40, blank=True)
-    address = models.ForeignKey("contacts.Address", null=True, on_delete=models.PROTECT)
+    address = models.ForeignKey("contacts.Address", null=True, on_delete=models.PROTECT, db_index=False)
     content = models.ForeignKey(Content, null=True, on_delete=models.PROTECT, db_index=False)
     idempotency_key = models.CharField(max_length=80)
     state = models.CharField(max_length=14, choices=choices(ATTEMPT), default="queued")
@@ -157,6 +157,11 @@ class Attempt(models.Model):
             models.Index(
                 "channel", "lane", Coalesce("not_before_at", "queued_at"), "id",
                 name="attempt_queue", condition=Q(state="queued"),
+            ),
+            models.Index(
+                name="attempt_address",
+                fields=["address", "claimed_at"],
+                condition=Q(address__isnull=False, claimed_at__isnull=False),
             ),
             models.Index(
                 name="attempt_send_by",
@@ -220,7 +225,7 @@ class Provider(models.Model):
     ``closed``: it is used. ``open``: too much failed or was slow within the window; nothing is given to it until
     ``open_until_at``. ``half_open``: one message is on its way to see whether it works again, until ``probe_ends_at``.
     ``window_*`` count calls within the running window; ``tokens`` is what may be submitted at once (bucket of
-    ``per_second``). Limits stand in providers.toml.
+    ``per_second``); it said "too fast" and is left alone until ``throttled_until_at``. Limits stand in providers.toml.
     """
 
     BREAKERS = [("closed", "正常"), ("open", "熔断"), ("half_open", "试探")]
@@ -237,6 +242,7 @@ class Provider(models.Model):
     window_failures = models.IntegerField(default=0)
     tokens = models.IntegerField(default=0)
     tokens_at = models.DateTimeField()
+    throttled_until_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

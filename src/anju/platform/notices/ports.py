@@ -30,9 +30,13 @@ class Submitted:
     rung: str = "accepted"
 
 
+NOT_TAKEN = "not_taken"
+"""Said when asked: it is certain that it was never given this message, and will not be by a call still under way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider says when asked: `status` as in `ladder.STATUSES`, `at` its own time."""
+    """What a provider says when asked: `status` as in `ladder.STATUSES`, or NOT_TAKEN; `at` its own time."""
 
     status: str
     at: datetime

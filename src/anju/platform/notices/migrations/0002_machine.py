@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('window_failures', models.IntegerField(default=0)),
                 ('tokens', models.IntegerField(default=0)),
                 ('tokens_at', models.DateTimeField()),
+                ('throttled_until_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -81,6 +82,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='attempt',
+            name='address',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='contacts.address'),
+        ),
+        migrations.AlterField(
+            model_name='attempt',
             name='content',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='notices.content'),
         ),
@@ -107,6 +113,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='attempt',
             index=models.Index(models.F('channel'), models.F('lane'), django.db.models.functions.comparison.Coalesce('not_before_at', 'queued_at'), models.F('id'), condition=models.Q(('state', 'queued')), name='attempt_queue'),
+        ),
+        migrations.AddIndex(
+            model_name='attempt',
+            index=models.Index(condition=models.Q(('address__isnull', False), ('claimed_at__isnull', False)), fields=['address', 'claimed_at'], name='attempt_address'),
         ),
         migrations.AddIndex(
             model_name='attempt',
@@ -167,5 +177,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='providerday',
             constraint=models.UniqueConstraint(fields=('provider', 'on'), name='provider_day'),
+        ),
+        migrations.RunSQL(
+            "ALTER TABLE notices_attempt SET (fillfactor = 80); ALTER TABLE notices_obligation SET (fillfactor = 80)",
+            "ALTER TABLE notices_attempt RESET (fillfactor); ALTER TABLE notices_obligation RESET (fillfactor)",
         ),
     ]

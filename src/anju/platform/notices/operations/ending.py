@@ -9,7 +9,7 @@ from django.db.models import Q
 from anju.core.lifecycles import OBLIGATION
 from anju.platform.clocks import operations as clocks
 from anju.platform.notices.models import Obligation
-from anju.platform.notices.operations.bulk import lock_obligations, write_back
+from anju.platform.notices.operations.bulk import ObligationLine, lock_obligations, write_back
 from anju.platform.notices.operations.owing import deadline_of
 from anju.platform.notices.operations.settling import (
     clock_name,
@@ -95,7 +95,7 @@ def close_exception(*, item_id: int, staff_id: int, outcome: str, note: str, at:
     return row.state
 
 
-def _exception_of(item_id: int) -> Obligation:
+def _exception_of(item_id: int) -> ObligationLine:
     item = work_queries.item(item_id)
     if item is None or item.kind != WORK_KIND:
         raise NotAnException(item_id)
@@ -106,7 +106,7 @@ def _exception_of(item_id: int) -> Obligation:
     return row
 
 
-def _restart(row: Obligation, at: datetime) -> None:
+def _restart(row: ObligationLine, at: datetime) -> None:
     OBLIGATION.require(row.state, "in_progress")
     row.state, row.step_no, row.next_step_at, row.end_reason = "in_progress", 0, at, ""
     row.deadline_at = deadline_of(row.notice_type, at)

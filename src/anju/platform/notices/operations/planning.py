@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db import connection, transaction
 
 from anju.core.lifecycles import OBLIGATION
 from anju.core.working_time import BANK_ZONE
@@ -16,13 +15,14 @@ from anju.platform.contacts.people import PersonFacts, facts_of
 from anju.platform.contacts.rows import Wish
 from anju.platform.notices import config
 from anju.platform.notices.journeys import Step, next_step
-from anju.platform.notices.models import Attempt, Obligation
-from anju.platform.notices.operations.bulk import insert, write_back
-from anju.platform.notices.operations.settling import cancel_queued, subject_of, tell, to_person
+from anju.platform.notices.models import Attempt
+from anju.platform.notices.operations.bulk import insert
+from anju.platform.notices.operations.lines import IDS, ObligationLine, columns, fetch, numbers, write_changed
+from anju.platform.notices.operations.settling import subject_of, tell, to_person, too_late
 from anju.platform.notices.rows import Planned
 
 ACTOR = "system:notices"
-_LIVE = ("owed", "in_progress")
+LANES = (0, 1, 2)
 _REASON_OF_SKIP = {
     "no_address": "no_address",
     "address_bounced": "no_address",
@@ -31,6 +31,11 @@ _REASON_OF_SKIP = {
     "governor_wait": "governor",
     "not_before": "deadline",
 }
+
+
+_ADDRESS_ZH = {
+    "phone": "手机号", "email": "邮箱", "wecom": "企业微信", "push": "推送订阅", "post": "邮寄地址",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +47,42 @@ class _Obstacle:
     wait_until: datetime | None = None
 
 
-def plan(*, at: datetime, limit: int = 2000) -> Planned:
-    """Move what is due to its next step; counts. A handful of statements whatever the number, in one transaction.
+# Table and column names come from our own models, never from outside.
+_DUE = (
+    f"SELECT {columns(ObligationLine, 'o')} FROM notices_obligation o"  # noqa: S608
+    " WHERE o.state IN ('owed', 'in_progress') AND o.lane = %s AND o.next_step_at <= %s"
+    " ORDER BY o.next_step_at, o.id LIMIT %s FOR UPDATE SKIP LOCKED"
+)
+
+
+def plan(*, at: datetime, limit: int = 2000, lanes: Sequence[int] = LANES) -> Planned:
+    """Move what is due to its next step, urgent ones first; counts. A handful of statements whatever the number, in one transaction.
 
     Several planners may run at once (SKIP LOCKED). A step is skipped with its reason as a row, never silently; one that
     the governor refuses waits when the next lawful instant lies before the deadline. After the deadline, or after the
     last step, a person has it (S2-11, S2-16).
     """
     with transaction.atomic():
-        due = list(
-            Obligation.objects.select_for_update(skip_locked=True)
-            .filter(state__in=_LIVE, next_step_at__lte=at)
-            .order_by("next_step_at", "id")[:limit]
-        )
+        due: list[ObligationLine] = []
+        for lane in lanes:
+            if len(due) < limit:
+                due += fetch(ObligationLine, _DUE, [lane, at, limit - len(due)])
         if not due:
             return Planned()
         return _Batch(due, at).run()
 
 
+_TRIED = f"""
+SELECT obligation_id, count(*), bool_or(submitted_at IS NOT NULL OR state = 'in_doubt'), bool_or(state = 'queued'),
+       bool_or(state = 'failed')
+FROM notices_attempt WHERE obligation_id = ANY({IDS}) GROUP BY obligation_id
+"""  # noqa: S608 -- a constant
+
+
 class _Batch:
     """One plan: everything the decisions need is read first, everything decided is written last."""
 
-    def __init__(self, due: Sequence[Obligation], at: datetime) -> None:
+    def __init__(self, due: Sequence[ObligationLine], at: datetime) -> None:
         self.due = due
         self.at = at
         ids = [row.id for row in due]
@@ -71,47 +90,41 @@ class _Batch:
         self.tried: dict[int, int] = {}
         self.submitted: set[int] = set()
         self._read_attempts(ids)
-        types = config.notice_types()
-        self.purpose = {row.id: types[row.notice_type].purpose for row in due}
+        self.types = config.notice_types()
+        self.purpose = {row.id: self.types[row.notice_type].purpose for row in due}
         self.desk = Desk([Wish(row.person_id, self.purpose[row.id], "inbox") for row in due], at)
         self.attempts: list[Attempt] = []
-        self.exceptions: list[tuple[Obligation, str]] = []
+        self.exceptions: list[tuple[ObligationLine, str]] = []
         self.waiting = 0
         self._people: dict[int, PersonFacts] = {}
 
     def _read_attempts(self, ids: Sequence[int]) -> None:
         self.why: dict[int, str] = {}
-        rows = (
-            Attempt.objects.filter(obligation_id__in=ids)
-            .values("obligation_id")
-            .annotate(
-                n=Count("id"),
-                sent=Max("submitted_at"),
-                doubtful=Count("id", filter=Q(state="in_doubt")),
-                failed=Count("id", filter=Q(state="failed")),
-            )
-        )
-        for row in rows:
-            self.tried[row["obligation_id"]] = row["n"]
-            if row["sent"] is not None or row["doubtful"]:
-                self.submitted.add(row["obligation_id"])
-            elif row["failed"]:
-                self.why[row["obligation_id"]] = "failed"
+        self.waits: list[int] = []
+        """Whose step ran out while a message still waited in the queue."""
+        with connection.cursor() as cursor:
+            cursor.execute(_TRIED, [numbers(ids)])
+            for owner, count, sent, queued, failed in cursor.fetchall():
+                self.tried[owner] = count
+                if sent:
+                    self.submitted.add(owner)
+                elif failed or queued:
+                    self.why[owner] = "failed"
+                if queued:
+                    self.waits.append(owner)
 
     def run(self) -> Planned:
-        moved_on = [row.id for row in self.due if row.id in self.tried]
-        if moved_on:
-            cancel_queued(moved_on, at=self.at, reason="step_ran_out")
+        too_late(self.waits, at=self.at)
         for row in self.due:
             self._walk(row)
         people = {row.id for row, _ in self.exceptions}
-        write_back([row for row in self.due if row.id not in people], ("state", "step_no", "next_step_at"))
+        write_changed([row for row in self.due if row.id not in people])
         insert(self.attempts)
         tell(to_person(self.exceptions, at=self.at), at=self.at, actor=ACTOR)
         queued = sum(attempt.state == "queued" for attempt in self.attempts)
         return Planned(len(self.due), queued, len(self.attempts) - queued, self.waiting, len(self.exceptions))
 
-    def _walk(self, row: Obligation) -> None:
+    def _walk(self, row: ObligationLine) -> None:
         """From the step after the last one on: the first that can be taken."""
         if row.deadline_at <= self.at and row.id in self.submitted:
             self.exceptions.append((row, "deadline"))
@@ -135,7 +148,7 @@ class _Batch:
                 return
         self.exceptions.append((row, self._reason(row)))
 
-    def _next(self, row: Obligation, steps: Sequence[Step]) -> tuple[int | None, datetime | None]:
+    def _next(self, row: ObligationLine, steps: Sequence[Step]) -> tuple[int | None, datetime | None]:
         """The next step that the proof so far asks for, and when; those it does not ask for are skipped with a row."""
         zone = self._zone(row.person_id) if any(step.not_before for step in steps) else BANK_ZONE
         number, not_before = next_step(steps, row.step_no, row.rung, self.at, row.owed_at, zone)
@@ -152,22 +165,22 @@ class _Batch:
             self._people = facts_of({row.person_id for row in self.due})
         return self._people[person_id].tz
 
-    def _reason(self, row: Obligation) -> str:
+    def _reason(self, row: ObligationLine) -> str:
         if row.id in self.submitted:
             return "no_proof"
         return self.why.get(row.id, "no_address")
 
-    def _start(self, row: Obligation) -> None:
+    def _start(self, row: ObligationLine) -> None:
         if row.state == "owed":
             OBLIGATION.require(row.state, "in_progress")
             row.state = "in_progress"
 
-    def _obstacle(self, row: Obligation, channel: str) -> _Obstacle | None:
+    def _obstacle(self, row: ObligationLine, channel: str) -> _Obstacle | None:
         kind = config.ADDRESS_KIND.get(channel)
         if kind is not None:
             address = self.addresses.get((row.person_id, kind))
             if address is None:
-                return _Obstacle("no_address", f"没有{'手机号' if kind == 'phone' else '邮箱'} / no {kind}")
+                return _Obstacle("no_address", f"没有{_ADDRESS_ZH[kind]} / no {kind}")
             if not address.usable:
                 return _Obstacle(f"address_{address.health}", f"{kind}: {address.health}")
         wish = Wish(row.person_id, self.purpose[row.id], channel, subject_of(row))
@@ -180,24 +193,32 @@ class _Batch:
             return _Obstacle("governor_wait", text, verdict.next_at)
         return _Obstacle("governor", text)
 
-    def _queue(self, row: Obligation, number: int, step: Step) -> None:
+    def _queue(self, row: ObligationLine, number: int, step: Step) -> None:
         self._start(row)
         address = self.addresses.get((row.person_id, config.ADDRESS_KIND.get(step.channel, "")))
+        ends = self.at + step.wait
+        if row.deadline_at > self.at:
+            ends = min(ends, row.deadline_at)
+        row.next_step_at = ends
         self.attempts.append(
             Attempt(
                 obligation_id=row.id,
                 step_no=number,
+                lane=row.lane,
                 channel=step.channel,
                 address_id=address.id if address else None,
                 idempotency_key=self._key(row),
                 queued_at=self.at,
-                send_by_at=self.at + step.send_within if step.send_within else None,
+                send_by_at=self._send_by(row, step, ends),
             )
         )
-        ends = self.at + step.wait
-        row.next_step_at = min(ends, row.deadline_at) if row.deadline_at > self.at else ends
 
-    def _skip(self, row: Obligation, number: int, channel: str, obstacle: _Obstacle) -> None:
+    def _send_by(self, row: ObligationLine, step: Step, ends: datetime) -> datetime:
+        """After this it is not sent any more: the end of its step, or what the step or the notice type says before."""
+        within = [limit for limit in (step.send_within, self.types[row.notice_type].send_within) if limit]
+        return min([ends, *(self.at + limit for limit in within)])
+
+    def _skip(self, row: ObligationLine, number: int, channel: str, obstacle: _Obstacle) -> None:
         reason = _REASON_OF_SKIP.get(obstacle.error_class)
         if reason is not None and (reason == "governor" or row.id not in self.why):
             self.why[row.id] = reason
@@ -205,6 +226,7 @@ class _Batch:
             Attempt(
                 obligation_id=row.id,
                 step_no=number,
+                lane=row.lane,
                 channel=channel,
                 idempotency_key=self._key(row),
                 state="skipped",
@@ -215,12 +237,12 @@ class _Batch:
             )
         )
 
-    def _key(self, row: Obligation) -> str:
+    def _key(self, row: ObligationLine) -> str:
         self.tried[row.id] = self.tried.get(row.id, 0) + 1
         return attempt_key(row.id, self.tried[row.id])
 
 
-def _too_early(row: Obligation, not_before: datetime | None) -> _Obstacle | None:
+def _too_early(row: ObligationLine, not_before: datetime | None) -> _Obstacle | None:
     """A step whose hour has not come waits for it; one whose hour comes after the deadline is not taken."""
     if not_before is None:
         return None

@@ -2,69 +2,107 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from anju.core.lifecycles import ATTEMPT
+from anju.platform.bulk import write_back
 from anju.platform.notices import config
-from anju.platform.notices.models import Attempt, Receipt
-from anju.platform.notices.operations.bulk import lock_attempts, lock_obligations, write_back
+from anju.platform.notices.models import Receipt
+from anju.platform.notices.operations.lines import (
+    AttemptLine,
+    clean_ref,
+    columns,
+    fetch,
+    lock_both,
+    lock_obligations,
+    write_changed,
+)
 from anju.platform.notices.operations.receiving import receive_many
 from anju.platform.notices.operations.recording import Recorder
-from anju.platform.notices.ports import Answer, Port, Ports, by_name
+from anju.platform.notices.operations.settling import too_late
+from anju.platform.notices.ports import NOT_TAKEN, Answer, Port, Ports, by_name
 from anju.platform.notices.rows import ReceiptIn
 
 logger = logging.getLogger(__name__)
-ORPHAN_DAYS = 3
+ORPHAN_TIME = timedelta(minutes=30)
+"""A receipt that missed its answer by an instant was stored so lately; later names find their receipts themselves."""
+
+NOT_TAKEN_TEXT = "服务商确认从未收到 / the provider is sure that it was never given it"
+
+_LOST = (
+    f"SELECT {columns(AttemptLine, 'a')} FROM notices_attempt a"  # noqa: S608 -- constants
+    " WHERE a.state = 'in_flight' AND a.claim_ends_at <= %s"
+    " ORDER BY a.claim_ends_at, a.id LIMIT %s FOR UPDATE SKIP LOCKED"
+)
+_ASKED = (
+    f"SELECT {columns(AttemptLine, 'a')} FROM notices_attempt a"  # noqa: S608
+    " WHERE a.state IN ('in_doubt', 'accepted') AND a.claim_ends_at <= %s"
+    " ORDER BY a.claim_ends_at, a.id LIMIT %s FOR UPDATE SKIP LOCKED"
+)
+_LATE = (
+    f"SELECT {columns(AttemptLine, 'a')} FROM notices_attempt a"  # noqa: S608
+    " WHERE a.state = 'queued' AND a.send_by_at <= %s ORDER BY a.send_by_at LIMIT %s"
+)
+_ORPHANS = """
+SELECT a.id, r.id, r.status, r.raw->>'error_class' FROM notices_receipt r
+JOIN notices_attempt a ON a.provider = r.provider AND a.provider_ref = r.provider_ref AND a.provider_ref <> ''
+WHERE r.attempt_id IS NULL AND r.effect = 'unknown_ref' AND r.received_at > %s
+ORDER BY r.id LIMIT %s FOR UPDATE OF r SKIP LOCKED
+"""
 
 
 def sweep(*, at: datetime, limit: int = 1000) -> int:
-    """Claims that ran out become in doubt, and early receipts find their attempts; how many rows moved."""
+    """Claims that ran out become in doubt, what is too late to be sent fails, early receipts find their attempts; how
+    many rows moved."""
+    return _lost_claims(at, limit) + _too_late(at, limit) + _adopt_orphans(at, limit)
+
+
+def _lost_claims(at: datetime, limit: int) -> int:
     with transaction.atomic():
-        rows = list(
-            Attempt.objects.select_for_update(skip_locked=True)
-            .filter(state="in_flight", claim_ends_at__lte=at)
-            .order_by("claim_ends_at", "id")[:limit]
-        )
+        rows = fetch(AttemptLine, _LOST, [at, limit])
         for row in rows:
             ATTEMPT.require(row.state, "in_doubt")
             row.state, row.claim_ends_at = "in_doubt", at
             row.in_doubt_at = row.in_doubt_at or at
-            row.error_class, row.error = (
-                "in_doubt",
-                "claim ran out: the sender stopped before it could record",
-            )
-        write_back(rows, ("state", "claim_ends_at", "in_doubt_at", "error_class", "error"))
-    return len(rows) + _adopt_orphans(at, limit)
+            row.error_class = "in_doubt"
+            row.error = "claim ran out: the sender stopped before it could record"
+        write_changed(rows)
+    return len(rows)
+
+
+def _too_late(at: datetime, limit: int) -> int:
+    """Queued attempts whose send deadline has passed fail, and their journeys go on."""
+    with transaction.atomic():
+        owners = [row.obligation_id for row in fetch(AttemptLine, _LATE, [at, limit])]
+        if not owners:
+            return 0
+        obligations = lock_obligations(owners)
+        count = too_late(owners, at=at, whose_time_came=True)
+        for row in obligations.values():
+            if row.state == "in_progress":
+                row.next_step_at = at
+        write_changed(obligations.values())
+    return count
 
 
 def _adopt_orphans(at: datetime, limit: int) -> int:
     """Receipts stored in the same instant as the answer that named their reference."""
     with transaction.atomic():
-        lost = list(
-            Receipt.objects.select_for_update(skip_locked=True)
-            .filter(attempt=None, effect="unknown_ref", received_at__gt=at - timedelta(days=ORPHAN_DAYS))
-            .order_by("id")[:limit]
-        )
-        refs = {(row.provider, row.provider_ref) for row in lost}
-        if not refs:
-            return 0
-        rows = Attempt.objects.filter(provider_ref__in={ref for _, ref in refs}).exclude(provider_ref="")
-        found = {(row.provider, row.provider_ref): row for row in rows}
-        mine = [row for row in lost if (row.provider, row.provider_ref) in found]
+        with connection.cursor() as cursor:
+            cursor.execute(_ORPHANS, [at - ORPHAN_TIME, limit])
+            mine = cursor.fetchall()
         if not mine:
             return 0
-        obligations = lock_obligations([row.obligation_id for row in found.values()])
-        attempts = lock_attempts([row.id for row in found.values()])
+        obligations, attempts = lock_both(row[0] for row in mine)
         recorder = Recorder(None, obligations, attempts, at)
-        for receipt in mine:
-            target = attempts[found[(receipt.provider, receipt.provider_ref)].id]
-            error_class = str(receipt.raw.get("error_class", ""))
-            receipt.effect = recorder.apply(target, receipt.status, error_class=error_class)
-            receipt.attempt_id = target.id
-        write_back(mine, ("attempt_id", "effect"))
+        adopted = []
+        for attempt_id, pk, status, error_class in mine:
+            effect = recorder.apply(attempts[attempt_id], status, error_class=error_class or "")
+            adopted.append(Receipt(id=pk, attempt_id=attempt_id, effect=effect))
+        write_back(adopted, ("attempt_id", "effect"))
         recorder.write(how="receipt")
     return len(mine)
 
@@ -79,33 +117,30 @@ def poll_attempts(*, at: datetime, limit: int = 200, ports: Ports) -> dict[str, 
     known = by_name(ports)
     rows = _take(at, limit)
     answers = [(row, _ask(known.get(row.provider), row, at)) for row in rows]
-    told = [(row, answer) for row, answer in answers if answer is not None]
+    not_taken = {row.id for row, answer in answers if answer is not None and answer.status == NOT_TAKEN}
+    told = [(row, answer) for row, answer in answers if answer is not None and row.id not in not_taken]
     counts: Counter[str] = Counter()
     if told:
-        _name_refs(told)
+        _name_refs(told, at)
         receipts = [_receipt(row, answer) for row, answer in told]
         counts.update(receive_many(receipts, at=at))
-    silent = [row for row, answer in answers if answer is None]
-    counts += _settle_silent(silent, known, at)
+    silent = [row for row, answer in answers if answer is None or row.id in not_taken]
+    counts += _settle_silent(silent, not_taken, ports, at)
     return dict(counts)
 
 
-def _take(at: datetime, limit: int) -> list[Attempt]:
+def _take(at: datetime, limit: int) -> list[AttemptLine]:
     limits = config.limits()
     with transaction.atomic(durable=True):
-        rows = list(
-            Attempt.objects.select_for_update(skip_locked=True)
-            .filter(state__in=("in_doubt", "accepted"), claim_ends_at__lte=at)
-            .order_by("claim_ends_at", "id")[:limit]
-        )
+        rows = fetch(AttemptLine, _ASKED, [at, limit])
         for row in rows:
             pause = limits.in_doubt_poll if row.state == "in_doubt" else limits.accepted_poll
             row.claim_ends_at = at + pause
-        write_back(rows, ("claim_ends_at",))
+        write_changed(rows)
     return rows
 
 
-def _ask(port: Port | None, row: Attempt, at: datetime) -> Answer | None:
+def _ask(port: Port | None, row: AttemptLine, at: datetime) -> Answer | None:
     if port is None or not port.can_poll:
         return None
     try:
@@ -115,43 +150,55 @@ def _ask(port: Port | None, row: Attempt, at: datetime) -> Answer | None:
         return None
 
 
-def _receipt(row: Attempt, answer: Answer) -> ReceiptIn:
+def _receipt(row: AttemptLine, answer: Answer) -> ReceiptIn:
     raw = {**answer.raw, "polled": True}
     return ReceiptIn(row.provider, row.idempotency_key, answer.status, answer.at, raw)
 
 
-def _name_refs(told: Sequence[tuple[Attempt, Answer]]) -> None:
-    """Doubtful attempts learn the reference the provider gave them, so that later receipts find them."""
+def _name_refs(told: Sequence[tuple[AttemptLine, Answer]], at: datetime) -> None:
+    """Doubtful attempts learn the reference the provider gave them, and receipts that waited for it find them."""
     wanted = {
-        row.id: answer.provider_ref for row, answer in told if answer.provider_ref and not row.provider_ref
+        row.id: ref
+        for row, answer in told
+        if not row.provider_ref and (ref := clean_ref(answer.provider_ref))
     }
+    if not wanted:
+        return
     with transaction.atomic():
-        lock_obligations([row.obligation_id for row, _ in told])
-        rows = [row for row in lock_attempts(list(wanted)).values() if not row.provider_ref]
-        held = set(
-            Attempt.objects.filter(provider_ref__in=wanted.values()).values_list("provider", "provider_ref")
-        )
-        named = [row for row in rows if (row.provider, wanted[row.id]) not in held]
-        for row in named:
-            row.provider_ref = wanted[row.id]
-        write_back(named, ("provider_ref",))
+        obligations, attempts = lock_both(wanted)
+        recorder = Recorder(None, obligations, attempts, at)
+        by_provider: dict[str, list[AttemptLine]] = {}
+        for row in attempts.values():
+            if not row.provider_ref:
+                by_provider.setdefault(row.provider, []).append(row)
+        for provider, rows in by_provider.items():
+            recorder.name(provider, {row.id: wanted[row.id] for row in rows})
+        recorder.write(how="receipt")
 
 
-def _settle_silent(rows: Sequence[Attempt], ports: dict[str, Port], at: datetime) -> Counter[str]:
+def _settle_silent(
+    rows: Sequence[AttemptLine], not_taken: Collection[int], ports: Ports, at: datetime
+) -> Counter[str]:
+    """Nothing is known, or (`not_taken`) the provider is sure that it was never given the message."""
     counts: Counter[str] = Counter()
     if not rows:
         return counts
     expiry = config.limits().in_doubt
+    known = by_name(ports)
     with transaction.atomic():
-        obligations = lock_obligations([row.obligation_id for row in rows])
-        attempts = lock_attempts([row.id for row in rows])
+        obligations, attempts = lock_both(row.id for row in rows)
         recorder = Recorder(None, obligations, attempts, at)
         for row in attempts.values():
-            port = ports.get(row.provider)
+            port = known.get(row.provider)
             wanted = obligations[row.obligation_id].state == "in_progress"
             if row.state == "in_doubt" and wanted and port is not None and port.idempotent:
                 _repeat(row)
                 counts["repeated"] += 1
+            elif row.state == "in_doubt" and row.id in not_taken:
+                recorder.bound[row.id] = _only_provider(row, ports)
+                recorder.fail(row, "not_taken", NOT_TAKEN_TEXT, retry=True)
+                recorder.voided.append(row.id)
+                counts["not_taken"] += 1
             elif row.state == "in_doubt" and row.claimed_at is not None and row.claimed_at + expiry <= at:
                 recorder.fail(row, "in_doubt_expired", "no answer ever came", retry=False)
                 recorder.finished.append(row.id)
@@ -165,7 +212,13 @@ def _settle_silent(rows: Sequence[Attempt], ports: dict[str, Port], at: datetime
     return counts
 
 
-def _repeat(row: Attempt) -> None:
-    """Back to the queue with the same key."""
+def _only_provider(row: AttemptLine, ports: Ports) -> str:
+    """Who may be given the new try of a message that its provider says it never had: anybody of the channel when all of
+    them are idempotent, else the same provider, since another one could not know of the first (S2-03)."""
+    return "" if all(port.idempotent for port in ports.get(row.channel, ())) else row.provider
+
+
+def _repeat(row: AttemptLine) -> None:
+    """Back to the queue with the same key, and for the same provider only."""
     ATTEMPT.require(row.state, "queued")
     row.state, row.claim_ends_at, row.not_before_at = "queued", None, None

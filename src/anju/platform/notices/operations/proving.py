@@ -6,9 +6,16 @@ from django.db import transaction
 
 from anju.core.lifecycles import ATTEMPT, higher_proof
 from anju.platform.contacts import operations as contacts
-from anju.platform.notices.models import Attempt, InboxMessage, Obligation
-from anju.platform.notices.operations.bulk import lock_attempts, lock_obligations, write_back
-from anju.platform.notices.operations.recording import ATTEMPT_COLUMNS, Recorder
+from anju.platform.notices.models import Attempt, InboxMessage
+from anju.platform.notices.operations.lines import (
+    AttemptLine,
+    ObligationLine,
+    lock_attempts,
+    lock_both,
+    lock_obligations,
+    write_changed,
+)
+from anju.platform.notices.operations.recording import Recorder
 from anju.platform.notices.operations.settling import prove, tell
 from anju.platform.notices.rows import Acknowledged, UnknownObligation
 
@@ -33,29 +40,32 @@ def acknowledge(
         first = row.state in _LIVE
         facts = prove([row], how=how, at=at) if first else []
         if not first:
-            write_back([row], ("rung",))
+            write_changed([row])
         if answered is not None:
             _mark(answered, at)
         tell(facts, at=at, actor=by)
     return Acknowledged(row.id, row.state, first)
 
 
-def _answered_attempt(row: Obligation, attempt_id: int | None, how: str) -> Attempt | None:
+def _answered_attempt(row: ObligationLine, attempt_id: int | None, how: str) -> AttemptLine | None:
     """The attempt that was answered, locked; its obligation is locked by then."""
-    mine = Attempt.objects.select_for_update().filter(obligation_id=row.id)
+    mine = Attempt.objects.filter(obligation_id=row.id)
     if attempt_id is not None:
-        return mine.filter(id=attempt_id).first()
-    channel = {"portal": "inbox"}.get(how, "")
-    return mine.filter(channel=channel, state__in=("accepted", "delivered")).order_by("-id").first()
+        mine = mine.filter(id=attempt_id)
+    else:
+        channel = {"portal": "inbox"}.get(how, "")
+        mine = mine.filter(channel=channel, state__in=("accepted", "delivered"))
+    chosen = mine.order_by("-id").values_list("id", flat=True).first()
+    return None if chosen is None else lock_attempts([chosen])[chosen]
 
 
-def _mark(attempt: Attempt, at: datetime) -> None:
+def _mark(attempt: AttemptLine, at: datetime) -> None:
     """Mark the answered message; one in a final state keeps it, its rung rises all the same."""
     attempt.rung = "acknowledged"
     if attempt.state not in ATTEMPT.final_codes:
         ATTEMPT.require(attempt.state, "acknowledged")
         attempt.state, attempt.finished_at, attempt.claim_ends_at = "acknowledged", at, None
-    write_back([attempt], ATTEMPT_COLUMNS)
+    write_changed([attempt])
     if attempt.address_id is not None:
         contacts.verify_address(address_id=attempt.address_id, at=at)
 
@@ -63,13 +73,10 @@ def _mark(attempt: Attempt, at: datetime) -> None:
 def open_inbox(*, message_id: int, person_id: int, at: datetime) -> bool:
     """The person opened this message of their inbox; whether for the first time. Proof rung `opened`."""
     with transaction.atomic():
-        found = (
-            InboxMessage.objects.filter(id=message_id, person_id=person_id).select_related("attempt").first()
-        )
+        found = InboxMessage.objects.filter(id=message_id, person_id=person_id).first()
         if found is None:
             return False
-        obligations = lock_obligations([found.attempt.obligation_id])
-        attempts = lock_attempts([found.attempt_id])
+        obligations, attempts = lock_both([found.attempt_id])
         opened = InboxMessage.objects.filter(id=message_id, opened_at=None).update(opened_at=at)
         if not opened:
             return False

@@ -8,16 +8,16 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Q
 
 from anju.platform.notices.ladder import STATUSES
-from anju.platform.notices.models import Attempt, Receipt
-from anju.platform.notices.operations.bulk import lock_attempts, lock_obligations, write_back
+from anju.platform.notices.operations.lines import clean_ref, lock_both
 from anju.platform.notices.operations.recording import Recorder
 from anju.platform.notices.rows import ReceiptIn
 
 RAW_MAX = 4000
 MANY_MAX = 1000
+DEPTH_MAX = 20
+_INT_MAX = 2**63 - 1
 
 
 def receive(
@@ -44,112 +44,140 @@ def receive_many(rows: Sequence[ReceiptIn], *, at: datetime) -> list[str]:
         raise ValueError(f"at most {MANY_MAX} receipts a call")
     if not rows:
         return []
-    rows = [replace(row, provider_ref=_clean(row.provider_ref), status=_clean(row.status)) for row in rows]
+    cleaned = [
+        replace(
+            row, provider=clean_ref(row.provider)[:40], provider_ref=clean_ref(row.provider_ref),
+            status=clean_ref(row.status)[:40], raw=_clean(row.raw),
+        )
+        for row in rows
+    ]  # fmt: skip
     with transaction.atomic():
-        return _receive(rows, at)
+        return _receive(cleaned, at)
 
 
 def digest(row: ReceiptIn) -> str:
     """Fingerprint of a receipt: who said what of which message, and everything that came with it."""
     said = row.said_at.isoformat() if row.said_at else ""
-    raw = orjson.dumps(dict(row.raw), option=orjson.OPT_SORT_KEYS, default=str)
+    raw = orjson.dumps(row.raw, option=orjson.OPT_SORT_KEYS, default=str)
     text = "\0".join((row.provider, row.provider_ref, row.status, said)).encode()
     return hashlib.sha256(text + b"\0" + raw).hexdigest()
 
 
 def _receive(rows: Sequence[ReceiptIn], at: datetime) -> list[str]:
+    """Who is meant, under lock; what is new; what it changes; then the receipts with their effect, in one statement."""
     digests = [digest(row) for row in rows]
-    stored = _store(dict(zip(digests, rows, strict=True)), at)
+    found = _attempts_of(rows)
+    obligations, attempts = lock_both(set(found.values()))
+    known = _known(digests)
     effects = ["duplicate"] * len(rows)
-    first: dict[str, int] = {}
-    for position, fingerprint in enumerate(digests):
-        if fingerprint in stored and fingerprint not in first:
-            first[fingerprint] = position
-    _apply(rows, stored, first, effects, at)
+    recorder = Recorder(None, obligations, attempts, at)
+    new: dict[str, _Stored] = {}
+    for position, (row, fingerprint) in enumerate(zip(rows, digests, strict=True)):
+        if fingerprint in known or fingerprint in new:
+            continue
+        target = found.get((row.provider, row.provider_ref))
+        if target is None:
+            effect = "unknown_ref" if row.status in STATUSES else "unknown_status"
+        else:
+            error_class = row.raw.get("error_class", "")
+            detail = row.raw.get("detail", "")
+            effect = recorder.apply(
+                attempts[target], row.status, error_class=clean_ref(str(error_class))[:40], detail=str(detail)
+            )
+        effects[position] = effect
+        new[fingerprint] = (row, target, effect)
+    if new:
+        _store(new, at)
+    if attempts:
+        recorder.write(how="receipt")
     return effects
 
 
-_INSERT = """
-INSERT INTO notices_receipt (provider, provider_ref, status, at, received_at, digest, raw, effect)
-SELECT provider, provider_ref, status, at, %(received_at)s, digest, raw, 'unknown_ref'
-FROM unnest(%(provider)s::text[], %(ref)s::text[], %(status)s::text[], %(at)s::timestamptz[], %(digest)s::text[],
-            %(raw)s::jsonb[]) AS row(provider, provider_ref, status, at, digest, raw)
-ON CONFLICT (digest) DO NOTHING RETURNING id, digest
+_Stored = tuple[ReceiptIn, int | None, str]
+
+_ATTEMPTS = """
+SELECT id, provider, provider_ref, idempotency_key FROM notices_attempt
+WHERE provider_ref = ANY(string_to_array(%(refs)s, E'\\x1f')) AND provider_ref <> ''
+      AND provider = ANY(string_to_array(%(providers)s, E'\\x1f'))
+UNION ALL
+SELECT id, provider, provider_ref, idempotency_key FROM notices_attempt
+WHERE idempotency_key = ANY(string_to_array(%(refs)s, E'\\x1f'))
+      AND provider = ANY(string_to_array(%(providers)s, E'\\x1f'))
 """
 
 
-def _store(rows: Mapping[str, ReceiptIn], at: datetime) -> dict[str, Receipt]:
-    """Those that were not there yet, by digest. A concurrent twin waits here and then finds itself a duplicate."""
-    values = list(rows.values())
+def _attempts_of(rows: Sequence[ReceiptIn]) -> dict[tuple[str, str], int]:
+    """Attempt by (provider, reference or our key). What was never handed over has no provider, and is not found."""
+    refs = {row.provider_ref for row in rows if row.provider_ref}
+    providers = {row.provider for row in rows}
+    if not refs:
+        return {}
+    found: dict[tuple[str, str], int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTEMPTS, {"refs": "\x1f".join(refs), "providers": "\x1f".join(providers)})
+        for pk, provider, ref, key in cursor.fetchall():
+            found[(provider, key)] = pk
+            if ref:
+                found[(provider, ref)] = pk
+    return found
+
+
+def _known(digests: Sequence[str]) -> set[str]:
+    """Those stored before. The attempts they speak of are locked by now, so a concurrent twin has been stored already."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _INSERT,
-            {
-                "received_at": at,
-                "provider": [row.provider[:40] for row in values],
-                "ref": [row.provider_ref[:120] for row in values],
-                "status": [row.status[:40] for row in values],
-                "at": [row.said_at or at for row in values],
-                "digest": list(rows),
-                "raw": [_bounded(row.raw) for row in values],
-            },
+            "SELECT digest FROM notices_receipt WHERE digest = ANY(string_to_array(%s, ','))",
+            [",".join(digests)],
         )
-        return {fingerprint: Receipt(id=pk) for pk, fingerprint in cursor.fetchall()}
+        return {row[0] for row in cursor.fetchall()}
+
+
+_INSERT = """
+INSERT INTO notices_receipt (provider, provider_ref, attempt_id, status, at, received_at, digest, raw, effect)
+SELECT v->>0, v->>1, (v->>2)::bigint, v->>3, (v->>4)::timestamptz, %s, v->>5, (v->>6)::jsonb, v->>7
+FROM json_array_elements(%s::json) AS new(v) ON CONFLICT (digest) DO NOTHING
+"""
+
+
+def _store(new: Mapping[str, _Stored], at: datetime) -> None:
+    document = [
+        (
+            row.provider,
+            row.provider_ref,
+            target,
+            row.status,
+            row.said_at or at,
+            digest,
+            _bounded(row.raw),
+            effect,
+        )
+        for digest, (row, target, effect) in new.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [at, orjson.dumps(document).decode()])
 
 
 def _bounded(raw: Mapping[str, Any]) -> str:
-    text = orjson.dumps(_clean(dict(raw)), default=str)
+    if not raw:
+        return "{}"
+    text = orjson.dumps(raw, default=str)
     if len(text) > RAW_MAX:
         text = orjson.dumps({"cut": text[:RAW_MAX].decode(errors="replace")})
     return text.decode()
 
 
-def _clean(value: Any) -> Any:
-    """PostgreSQL keeps every character but NUL."""
+def _clean(value: Any, depth: int = 0) -> Any:
+    """As JSON and PostgreSQL can keep it: texts without NUL and broken characters, keys that are texts, a bounded depth."""
     if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, Mapping):
-        return {_clean(str(key)): _clean(part) for key, part in value.items()}
-    return [_clean(part) for part in value] if isinstance(value, (list, tuple)) else value
-
-
-def _apply(
-    rows: Sequence[ReceiptIn],
-    stored: Mapping[str, Receipt],
-    first: Mapping[str, int],
-    effects: list[str],
-    at: datetime,
-) -> None:
-    wanted = [rows[position] for position in first.values()]
-    found = _attempts_of(wanted)
-    obligations = lock_obligations([row.obligation_id for row in found.values()])
-    attempts = lock_attempts([row.id for row in found.values()])
-    recorder = Recorder(None, obligations, attempts, at)
-    for fingerprint, position in sorted(first.items(), key=lambda item: item[1]):
-        row, receipt = rows[position], stored[fingerprint]
-        target = found.get((row.provider, row.provider_ref))
-        if target is None:
-            effects[position] = "unknown_ref" if row.status in STATUSES else "unknown_status"
-            receipt.effect = effects[position]
-            continue
-        error_class = str(row.raw.get("error_class", ""))
-        effect = recorder.apply(attempts[target.id], row.status, error_class=error_class)
-        receipt.attempt_id, receipt.effect = target.id, effect
-        effects[position] = effect
-    write_back(list(stored.values()), ("attempt_id", "effect"))
-    if attempts:
-        recorder.write(how="receipt")
-
-
-def _attempts_of(rows: Sequence[ReceiptIn]) -> dict[tuple[str, str], Attempt]:
-    """Attempt by (provider, reference or our key)."""
-    providers = {row.provider for row in rows}
-    refs = {row.provider_ref for row in rows if row.provider_ref}
-    matching = Q(provider__in=providers, provider_ref__in=refs) | Q(idempotency_key__in=refs)
-    found: dict[tuple[str, str], Attempt] = {}
-    for attempt in Attempt.objects.filter(matching):
-        if attempt.provider in providers:
-            found[(attempt.provider, attempt.idempotency_key)] = attempt
-            if attempt.provider_ref:
-                found[(attempt.provider, attempt.provider_ref)] = attempt
-    return found
+        return value.replace("\0", "").encode(errors="replace").decode()
+    if (
+        value is None
+        or isinstance(value, (bool, float))
+        or (type(value) is int and -_INT_MAX <= value <= _INT_MAX)
+    ):
+        return value
+    if depth < DEPTH_MAX and isinstance(value, Mapping):
+        return {_clean(str(key)): _clean(part, depth + 1) for key, part in value.items()}
+    if depth < DEPTH_MAX and isinstance(value, (list, tuple)):
+        return [_clean(part, depth + 1) for part in value]
+    return _clean(str(value)[:RAW_MAX])

@@ -1,32 +1,22 @@
 """Claim short, call outside, record short (house rule 5).
 
-1. `_claim`: queued attempts become in_flight, with their text, their slot in the contact ledger and an end to the claim;
-   committed. 2. `_call`: the channel port, with no transaction open. 3. `_record`: what it answered, under lock.
+1. `claim`: queued attempts become in_flight, with their text, their slot in the contact ledger and an end to the claim;
+   committed. 2. `_call`: the channel port, with no transaction open. 3. `record`: what it answered, under lock.
 Killed between 1 and 3, an attempt is found by `sweep`: in doubt. It is sent again under the same key only on a port
 where the same key twice is one message (S2-03).
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
-
-from anju.core.lifecycles import ATTEMPT
-from anju.core.verdict import Verdict
-from anju.platform.contacts import operations as contacts
-from anju.platform.contacts import queries as contact_queries
-from anju.platform.contacts.people import facts_of
-from anju.platform.contacts.rows import AddressRow, Wish
 from anju.platform.notices import config
-from anju.platform.notices.models import Attempt, Content
-from anju.platform.notices.operations.bulk import insert, write_back
+from anju.platform.notices.models import Provider
+from anju.platform.notices.operations import metering
+from anju.platform.notices.operations.claiming import claim, due_lanes
 from anju.platform.notices.operations.recording import Outcome, record
-from anju.platform.notices.operations.settling import subject_of, tell, to_person
 from anju.platform.notices.ports import (
     BulkPort,
     InDoubt,
@@ -35,227 +25,150 @@ from anju.platform.notices.ports import (
     Port,
     Ports,
     Rejected,
+    Submitted,
+    every,
 )
-from anju.platform.notices.render import Rendered, render
-from anju.platform.notices.rows import MissingVariable, Sent
-from anju.platform.notices.tokens import ack_token
+from anju.platform.notices.providers import rules
+from anju.platform.notices.rows import Sent
 
-ACTOR = "system:notices"
 BATCH_MAX = 500
 UNAVAILABLE_MAX = 3
 """So many refused connections in a row, and the rest of a batch is put back untouched."""
+LANES = (0, 1, 2)
+BULK_UNIT = 100
+"""A port that takes many at once may take as long for so many as another for one."""
 
 logger = logging.getLogger(__name__)
 
-_CLAIMED = (
-    "state", "claimed_at", "claim_ends_at", "provider", "content_id", "address_id", "finished_at", "error_class",
-    "error",
-)  # fmt: skip
 
+def send(*, at: datetime, limit: int = 200, ports: Ports, lanes: Sequence[int] = LANES) -> Sent:
+    """Send up to `limit` queued attempts on each channel there is a port for, urgent ones first; counts over all.
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What one claim committed: messages to hand over, and how many the governor or a text refused."""
-
-    messages: tuple[Message, ...]
-    refused: int
-
-
-def send(*, at: datetime, limit: int = 200, ports: Ports) -> Sent:
-    """Send up to `limit` queued attempts on each channel there is a port for; counts over all channels.
-
+    The first provider of a channel that may be given messages gets them; one whose breaker is open, that is throttled
+    or has used its quota is passed over. When none may be given any, attempts wait, and no try is used up.
     Must be called outside any transaction: the claim commits before a provider is called.
     """
     total: Counter[str] = Counter()
-    for channel in sorted(ports):
-        if not ports[channel]:
-            continue
-        port = ports[channel][0]
-        claim = _claim(port, channel, at=at, limit=min(limit, BATCH_MAX))
-        total["claimed"] += len(claim.messages)
-        total["refused"] += claim.refused
-        if claim.messages:
-            outcomes = _call(port, claim.messages)
-            total += record(port, list(zip(claim.messages, outcomes, strict=True)), at=at)
+    wanted = due_lanes([channel for channel in ports if ports[channel]], at=at)
+    if not wanted:
+        return Sent()
+    states = metering.look([port.name for port in every(ports)], at=at)
+    for channel in sorted({channel for channel, _ in wanted}):
+        left = min(limit, BATCH_MAX)
+        for lane in lanes:
+            if (channel, lane) in wanted and left > 0:
+                done = _send_lane(ports[channel], states, lane, at=at, limit=left)
+                total += done
+                left -= done["claimed"] + done["refused"]
     return Sent(**total)
 
 
-def _claim(port: Port, channel: str, *, at: datetime, limit: int) -> _Claim:
-    with transaction.atomic(durable=True):
-        rows = list(
-            Attempt.objects.select_related("obligation")
-            .select_for_update(skip_locked=True, of=("self", "obligation"))
-            .filter(state="queued", channel=channel)
-            .filter(Q(not_before_at=None) | Q(not_before_at__lte=at))
-            .order_by("id")[:limit]
-        )
-        if not rows:
-            return _Claim((), 0)
-        return _Claiming(port, rows, at).run()
+def _send_lane(
+    ports: Sequence[Port], states: dict[str, Provider], lane: int, *, at: datetime, limit: int
+) -> Counter[str]:
+    total: Counter[str] = Counter()
+    claim_ends_at = at + config.limits().claim
+    for port in ports:
+        want = limit - total["claimed"] - total["refused"]
+        state = states[port.name]
+        granted = metering.grant(state, lane=lane, want=want, at=at, claim_ends_at=claim_ends_at)
+        if granted == 0:
+            continue
+        others = [other for other in ports if other is not port]
+        claimed = claim(port, others, lane=lane, at=at, limit=granted)
+        metering.give_back(state, granted - len(claimed.messages), at=at)
+        total["claimed"] += len(claimed.messages)
+        total["refused"] += claimed.refused
+        if claimed.messages:
+            total += _deliver(port, state, claimed.messages, at=at)
+        elif state.breaker != "closed":
+            metering.release_probe(state, at=at)
+    return total
 
 
-class _Claiming:
-    """One claim: slots in the contact ledger, texts, and the rows in flight."""
-
-    def __init__(self, port: Port, rows: Sequence[Attempt], at: datetime) -> None:
-        self.port = port
-        self.rows = rows
-        self.at = at
-        people = {row.obligation.person_id for row in rows}
-        self.facts = facts_of(people)
-        kind = config.ADDRESS_KIND.get(rows[0].channel)
-        self.addresses: dict[int, AddressRow] = {}
-        if kind is not None:
-            live = contact_queries.addresses_of(people)
-            self.addresses = {person: row for (person, has), row in live.items() if has == kind}
-        self.needs_address = kind is not None
-        known = [row.content_id for row in rows if row.content_id]
-        self.contents = Content.objects.in_bulk(known) if known else {}
-        self.refused: list[Attempt] = []
-        self.broken: list[Attempt] = []
-        self.messages: list[Message] = []
-
-    def run(self) -> _Claim:
-        going = [row for row in self.rows if self._still_wanted(row)]
-        going = self._reserved(going)
-        rendered: list[Rendered] = []
-        for row in going:
-            self._take(row, rendered)
-        if rendered:
-            insert([_content(text) for text in rendered], ignore_conflicts=True)
-        write_back(self.rows, _CLAIMED)
-        self._back_to_journey()
-        return _Claim(tuple(self.messages), len(self.refused) + len(self.broken))
-
-    def _still_wanted(self, row: Attempt) -> bool:
-        if row.obligation.state != "in_progress":
-            self._end(row, "cancelled", "cancelled", row.obligation.state)
-            return False
-        address = self.addresses.get(row.obligation.person_id)
-        if self.needs_address and (address is None or not address.usable):
-            self._refuse(row, "no_address", "address gone since the step was planned")
-            return False
-        return True
-
-    def _reserved(self, rows: Sequence[Attempt]) -> list[Attempt]:
-        """Those that hold a slot in the contact ledger: from an earlier claim, or granted now."""
-        again = [row.id for row in rows if row.claimed_at is not None]
-        held = set(contact_queries.contacts_of_attempts(again)) if again else set()
-        fresh = [row for row in rows if row.id not in held]
-        types = config.notice_types()
-        wishes = [
-            Wish(
-                row.obligation.person_id, types[row.obligation.notice_type].purpose, row.channel,
-                subject_of(row.obligation), row.id,
-            )
-            for row in fresh
-        ]  # fmt: skip
-        granted = [row for row in rows if row.id in held]
-        verdicts = contacts.reserve_many(wishes, at=self.at, actor=ACTOR)
-        for row, got in zip(fresh, verdicts, strict=True):
-            if isinstance(got, Verdict):
-                self._refuse(row, "governor", f"{got.zh} / {got.en}", got.next_at)
-            else:
-                granted.append(row)
-        return granted
-
-    def _take(self, row: Attempt, rendered: list[Rendered]) -> None:
-        obligation = row.obligation
-        kept = self.contents.get(row.content_id or "")
-        if kept is not None:
-            subject, body = kept.subject, kept.body
-        else:
-            try:
-                text = self._render(row)
-            except MissingVariable as error:
-                self._end(row, "failed", "content", str(error))
-                self.broken.append(row)
-                return
-            rendered.append(text)
-            row.content_id, subject, body = text.hash, text.subject, text.body
-        ATTEMPT.require(row.state, "in_flight")
-        address = self.addresses.get(obligation.person_id)
-        row.state, row.provider = "in_flight", self.port.name
-        row.claimed_at, row.claim_ends_at = self.at, self.at + config.limits().claim
-        row.address_id = address.id if address else None
-        self.messages.append(
-            Message(
-                row.idempotency_key, row.id, row.channel, obligation.person_id, address.value if address else "",
-                subject, body, self.at,
-            )
-        )  # fmt: skip
-
-    def _render(self, row: Attempt) -> Rendered:
-        obligation = row.obligation
-        kind = config.notice_type(obligation.notice_type)
-        return render(
-            template=kind.template,
-            channel=row.channel,
-            person=self.facts[obligation.person_id],
-            variables=obligation.variables,
-            ack_url=f"{settings.ANJU_PUBLIC_URL}/a/{ack_token(obligation.id, row.id)}",
-        )
-
-    def _refuse(self, row: Attempt, error_class: str, text: str, next_at: datetime | None = None) -> None:
-        self._end(row, "skipped", error_class, text)
-        self.refused.append(row)
-        obligation = row.obligation
-        if row.step_no != obligation.step_no:
-            return
-        if next_at is not None and self.at < next_at < obligation.deadline_at:
-            row.error_class = "governor_wait"
-            obligation.step_no, obligation.next_step_at = row.step_no - 1, next_at
-        else:
-            obligation.next_step_at = self.at
-
-    def _end(self, row: Attempt, state: str, error_class: str, text: str) -> None:
-        ATTEMPT.require(row.state, state)
-        row.state, row.finished_at = state, self.at
-        row.error_class, row.error = error_class, text[:400]
-
-    def _back_to_journey(self) -> None:
-        """Refused ones go on with their journey; one whose text cannot be written goes to a person at once."""
-        moved = {row.obligation_id: row.obligation for row in self.refused}
-        write_back(list(moved.values()), ("step_no", "next_step_at"))
-        if not self.broken:
-            return
-        contacts.void_many(attempt_ids=[row.id for row in self.broken], reason="content")
-        people = {row.obligation_id: row.obligation for row in self.broken}
-        facts = to_person([(row, "content") for row in people.values()], at=self.at)
-        tell(facts, at=self.at, actor=ACTOR)
+def _deliver(port: Port, state: Provider, messages: Sequence[Message], *, at: datetime) -> Counter[str]:
+    """Call and record one batch, and tell the breaker how it went."""
+    outcomes, heard = _call(port, messages)
+    counts = record(port, list(zip(messages, outcomes, strict=True)), at=at)
+    metering.report(state.id, port.name, heard, at=at)
+    return counts
 
 
-def _content(text: Rendered) -> Content:
-    return Content(
-        hash=text.hash, channel=text.channel, template=text.template,
-        template_version=text.template_version, subject=text.subject, body=text.body,
-    )  # fmt: skip
-
-
-def _call(port: Port, messages: Sequence[Message]) -> list[Outcome]:
-    """Hand the messages over; nothing here touches our own rows. One outcome per message."""
+def _call(port: Port, messages: Sequence[Message]) -> tuple[list[Outcome], metering.Heard]:
+    """Hand the messages over; nothing here touches our own rows. One outcome per message, and what it says of the port."""
+    slow = rules(port.name).slow.total_seconds()
+    began = time.monotonic()
     if isinstance(port, BulkPort):
-        try:
-            return list(port.send_many(messages))
-        except Exception as error:  # whatever a port does not foresee leaves every message of it in doubt
-            logger.exception("port %s", port.name)
-            return [InDoubt(f"{type(error).__name__}")] * len(messages)
+        outcomes = _in_bulk(port, messages)
+        slow_ones = (
+            len(messages) if time.monotonic() - began > slow * max(1, len(messages) // BULK_UNIT) else 0
+        )
+    else:
+        outcomes, slow_ones = _one_by_one(port, messages, slow)
+    outcomes = _spared(outcomes)
+    answered = [outcome for outcome in outcomes if not isinstance(outcome, NotTried)]
+    doubtful = sum(isinstance(outcome, InDoubt) for outcome in answered)
+    down = sum(isinstance(outcome, Rejected) and outcome.error_class == "unavailable" for outcome in answered)
+    untried = len(outcomes) - len(answered)
+    heard = metering.Heard(
+        calls=len(outcomes),
+        failures=min(len(outcomes), max(doubtful + down + untried, slow_ones)),
+        throttled=sum(
+            isinstance(outcome, Rejected) and outcome.error_class == "throttled" for outcome in answered
+        ),
+        submitted=sum(isinstance(outcome, Submitted) for outcome in answered),
+        rejected=sum(isinstance(outcome, Rejected) for outcome in answered),
+        in_doubt=doubtful,
+    )
+    return outcomes, heard
+
+
+def _in_bulk(port: BulkPort, messages: Sequence[Message]) -> list[Outcome]:
+    try:
+        outcomes = list(port.send_many(messages))
+    except Exception as error:  # whatever a port does not foresee leaves every message of it in doubt
+        logger.exception("port %s", port.name)
+        return [InDoubt(f"{type(error).__name__}")] * len(messages)
+    if len(outcomes) != len(messages):
+        logger.error("port %s: %d outcomes for %d messages", port.name, len(outcomes), len(messages))
+        return [InDoubt("as many outcomes as messages are needed")] * len(messages)
+    return outcomes
+
+
+def _one_by_one(port: Port, messages: Sequence[Message], slow: float) -> tuple[list[Outcome], int]:
+    """A provider that is down, or so slow that the claim would run out, is not given the rest."""
     outcomes: list[Outcome] = []
-    down = 0
+    down = slow_ones = 0
+    stop = time.monotonic() + config.limits().claim / timedelta(seconds=2)
     for message in messages:
-        if down >= UNAVAILABLE_MAX:
+        began = time.monotonic()
+        if down >= UNAVAILABLE_MAX or began > stop:
             outcomes.append(NotTried("unavailable"))
             continue
         outcome = _hand_over(port, message)
         down = down + 1 if isinstance(outcome, Rejected) and outcome.error_class == "unavailable" else 0
+        slow_ones += time.monotonic() - began > slow
         outcomes.append(outcome)
-    return outcomes
+    return outcomes, slow_ones
+
+
+def _spared(outcomes: list[Outcome]) -> list[Outcome]:
+    """Where a provider is down, the first few refusals are kept as tries; the others were not really tried."""
+    spared: list[Outcome] = []
+    down = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Rejected) and outcome.error_class == "unavailable":
+            down += 1
+            if down > UNAVAILABLE_MAX:
+                outcome = NotTried("unavailable")
+        spared.append(outcome)
+    return spared
 
 
 def _hand_over(port: Port, message: Message) -> Outcome:
     try:
         return port.send(message)
-    except (Rejected, InDoubt) as answer:
+    except (Rejected, InDoubt, NotTried) as answer:
         return answer
     except Exception as error:  # unforeseen: it may have been taken before it broke
         logger.exception("port %s attempt %s", port.name, message.attempt_id)

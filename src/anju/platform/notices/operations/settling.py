@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from anju.core.lifecycles import OBLIGATION
 from anju.core.sla import Deadline, deadline_at
 from anju.platform.clocks import operations as clocks
@@ -19,14 +21,11 @@ from anju.platform.notices.facts import (
     NoticeMoot,
     NoticeProven,
 )
-from anju.platform.notices.models import Attempt, Obligation
-from anju.platform.notices.operations.bulk import write_back
+from anju.platform.notices.operations.lines import IDS, ObligationLine, numbers, write_changed
 from anju.platform.notices.outcomes import WORK_KIND
 from anju.platform.policies import queries as policies
 from anju.platform.work import operations as work
 from anju.platform.work.operations import NewWork
-
-_ENDED = ("state", "rung", "step_no", "next_step_at", "proven_at", "ended_at", "end_reason")
 
 DUE_DEFAULT = Deadline("working_minutes", 240)
 """For a journey whose last step does not say by when a person must act."""
@@ -42,7 +41,7 @@ REASONS = {
 """Why an obligation is on a person's desk: code -> (zh, en)."""
 
 
-def subject_of(row: Obligation) -> tuple[str, int]:
+def subject_of(row: ObligationLine) -> tuple[str, int]:
     """The subject whose chain tells about this notice."""
     return (row.subject_type, row.subject_id)
 
@@ -57,7 +56,7 @@ def clock_name(obligation_id: int) -> str:
     return f"notice_exception:{obligation_id}"
 
 
-def prove(rows: Sequence[Obligation], *, how: str, at: datetime) -> list[AnyFact]:
+def prove(rows: Sequence[ObligationLine], *, how: str, at: datetime) -> list[AnyFact]:
     """These are met; `row.rung` says by which proof. The facts to record come back."""
     was_exception = [row for row in rows if row.state == "exception"]
     for row in rows:
@@ -69,7 +68,7 @@ def prove(rows: Sequence[Obligation], *, how: str, at: datetime) -> list[AnyFact
     return [NoticeProven(subject_of(row), row.id, row.notice_type, how, row.rung) for row in rows]
 
 
-def make_moot(rows: Sequence[Obligation], *, reason: str, at: datetime) -> list[AnyFact]:
+def make_moot(rows: Sequence[ObligationLine], *, reason: str, at: datetime) -> list[AnyFact]:
     """The ground of these is gone. The facts to record come back."""
     was_exception = [row for row in rows if row.state == "exception"]
     for row in rows:
@@ -79,20 +78,25 @@ def make_moot(rows: Sequence[Obligation], *, reason: str, at: datetime) -> list[
     return [NoticeMoot(subject_of(row), row.id, row.notice_type, reason[:200]) for row in rows]
 
 
-def close_by_person(row: Obligation, *, outcome: str, note: str, at: datetime) -> list[AnyFact]:
+def close_by_person(row: ObligationLine, *, outcome: str, note: str, at: datetime) -> list[AnyFact]:
     """A person ends this one. Its work item is the caller's."""
     OBLIGATION.require(row.state, "closed_by_person")
     row.state, row.next_step_at, row.ended_at, row.end_reason = "closed_by_person", None, at, outcome
-    write_back([row], _ENDED)
+    write_changed([row])
     cancel_queued([row.id], at=at, reason=outcome)
     clocks.meet(name=clock_name(row.id), subject=subject_of(row), at=at)
     return [NoticeClosedByPerson(subject_of(row), row.id, row.notice_type, outcome, note)]
 
 
 def _end(
-    rows: Sequence[Obligation], was_exception: Sequence[Obligation], *, at: datetime, reason: str, met: bool
+    rows: Sequence[ObligationLine],
+    was_exception: Sequence[ObligationLine],
+    *,
+    at: datetime,
+    reason: str,
+    met: bool,
 ) -> None:
-    write_back(rows, _ENDED)
+    write_changed(rows)
     cancel_queued([row.id for row in rows], at=at, reason=reason)
     if not was_exception:
         return
@@ -104,14 +108,46 @@ def _end(
         clocks.cancel_many(names, at=at, reason=reason)
 
 
+_END_QUEUED = f"""
+UPDATE notices_attempt SET finished_at = %s,
+    state = CASE WHEN in_doubt_at IS NULL THEN %s ELSE 'failed' END,
+    error_class = CASE WHEN in_doubt_at IS NULL THEN %s ELSE 'in_doubt_expired' END,
+    error = CASE WHEN in_doubt_at IS NULL THEN %s ELSE %s END
+WHERE obligation_id = ANY({IDS}) AND state = 'queued'
+    AND (%s::timestamptz IS NULL OR send_by_at <= %s)
+"""  # noqa: S608 -- a constant
+_DOUBT_REMAINS = "曾经结果不明，未再重发 / its first answer never came and it was not sent again"
+TOO_LATE = "到发送截止时间仍未发出 / not sent by its deadline"
+
+
 def cancel_queued(obligation_ids: Sequence[int], *, at: datetime, reason: str) -> int:
-    """Attempts that were not sent yet will not be sent; how many."""
-    return Attempt.objects.filter(obligation_id__in=list(obligation_ids), state="queued").update(
-        state="cancelled", finished_at=at, error_class="cancelled", error=reason[:400]
-    )
+    """Attempts that were not sent yet will not be sent; how many. One that was in doubt stays listed as such (S2-03)."""
+    return _end_queued(obligation_ids, at, "cancelled", "cancelled", reason, None)
 
 
-def to_person(rows: Sequence[tuple[Obligation, str]], *, at: datetime) -> list[AnyFact]:
+def too_late(obligation_ids: Sequence[int], *, at: datetime, whose_time_came: bool = False) -> int:
+    """The time of their step ran out before these were sent: failed, visibly; how many.
+
+    `whose_time_came`: only those whose own send deadline has passed.
+    """
+    return _end_queued(obligation_ids, at, "failed", "too_late", TOO_LATE, at if whose_time_came else None)
+
+
+def _end_queued(
+    ids: Sequence[int], at: datetime, state: str, error_class: str, error: str, by: datetime | None
+) -> int:
+    if not ids:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _END_QUEUED,
+            [at, state, error_class, error[:400], _DOUBT_REMAINS, numbers(ids), by, by],
+        )
+        count: int = cursor.rowcount
+    return count
+
+
+def to_person(rows: Sequence[tuple[ObligationLine, str]], *, at: datetime) -> list[AnyFact]:
     """These go to a person: state exception, one work item and one clock each. The facts to record come back.
 
     `rows` are `(obligation, reason code)`; whoever writes them back besides must do so before this call.
@@ -134,13 +170,13 @@ def to_person(rows: Sequence[tuple[Obligation, str]], *, at: datetime) -> list[A
             )
         )  # fmt: skip
         facts.append(NoticeException(subject_of(row), row.id, row.notice_type, reason))
-    write_back([row for row, _ in rows], _ENDED)
+    write_changed([row for row, _ in rows])
     work.open_many(items, at=at)
     clocks.start_many(clock_rows, at=at)
     return list(facts)
 
 
-def _item(row: Obligation, reason: str, queue: str, due_at: datetime) -> NewWork:
+def _item(row: ObligationLine, reason: str, queue: str, due_at: datetime) -> NewWork:
     zh, en = REASONS[reason]
     kind = config.notice_types().get(row.notice_type)
     params: dict[str, Any] = {

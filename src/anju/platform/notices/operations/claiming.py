@@ -1,0 +1,299 @@
+"""Queued attempts become messages in flight: slots in the contact ledger, texts, and an end to the claim; committed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+
+from anju.core.lifecycles import ATTEMPT
+from anju.core.verdict import Verdict
+from anju.core.working_time import BANK_ZONE
+from anju.platform.bulk import insert
+from anju.platform.contacts import operations as contacts
+from anju.platform.contacts import queries as contact_queries
+from anju.platform.contacts.people import facts_of
+from anju.platform.contacts.rows import AddressRow, Wish
+from anju.platform.notices import approvals, config
+from anju.platform.notices.models import Content
+from anju.platform.notices.operations.lines import (
+    IDS,
+    AttemptLine,
+    ObligationLine,
+    columns,
+    line_of,
+    numbers,
+    write_changed,
+)
+from anju.platform.notices.operations.settling import TOO_LATE, subject_of, tell, to_person
+from anju.platform.notices.ports import Message, Port
+from anju.platform.notices.providers import rules
+from anju.platform.notices.render import Rendered, render
+from anju.platform.notices.rows import MissingVariable
+from anju.platform.notices.tokens import ack_token
+
+ACTOR = "system:notices"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one claim committed: messages to hand over, and how many were refused (governor, text, too late ...)."""
+
+    messages: tuple[Message, ...] = ()
+    refused: int = 0
+
+
+# Table and column names come from our own models, never from outside.
+_DUE = (
+    f"SELECT {columns(AttemptLine, 'a')}, {columns(ObligationLine, 'o')}, o.variables::text"  # noqa: S608
+    " FROM notices_attempt a JOIN notices_obligation o ON o.id = a.obligation_id"
+    " WHERE a.state = 'queued' AND a.channel = %(channel)s AND a.lane = %(lane)s"
+    " AND coalesce(a.not_before_at, a.queued_at) <= %(at)s AND a.provider IN ('', %(provider)s)"
+    " ORDER BY coalesce(a.not_before_at, a.queued_at), a.id LIMIT %(limit)s FOR UPDATE OF a, o SKIP LOCKED"
+)
+_CUT = len(AttemptLine.COLUMNS)
+_END = _CUT + len(ObligationLine.COLUMNS)
+
+
+def claim(port: Port, others: Sequence[Port], *, lane: int, at: datetime, limit: int) -> Claim:
+    """Up to `limit` attempts of a lane that this port may be given, oldest first. `others`: the channel's other ports."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _DUE,
+                {"channel": port.channel, "lane": lane, "at": at, "provider": port.name, "limit": limit},
+            )
+            found = cursor.fetchall()
+        if not found:
+            return Claim()
+        owners: dict[int, ObligationLine] = {}
+        rows = [line_of(AttemptLine, row[:_CUT]) for row in found]
+        variables: dict[int, Mapping[str, Any]] = {}
+        for row in found:
+            if row[_CUT] not in owners:
+                owners[row[_CUT]] = line_of(ObligationLine, row[_CUT:_END])
+                variables[row[_CUT]] = orjson.loads(row[_END])
+        return _Claiming(port, others, rows, owners, variables, at).run()
+
+
+@dataclass
+class _Claiming:
+    """One claim: everything read first, everything decided written last."""
+
+    port: Port
+    others: Sequence[Port]
+    rows: Sequence[AttemptLine]
+    owners: dict[int, ObligationLine]
+    variables: Mapping[int, Mapping[str, Any]]
+    at: datetime
+    refused: list[AttemptLine] = field(default_factory=list)
+    broken: list[AttemptLine] = field(default_factory=list)
+    passed_on: int = 0
+    messages: list[Message] = field(default_factory=list)
+    rendered: list[Rendered] = field(default_factory=list)
+    granted: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.people = {row.person_id for row in self.owners.values()}
+        self.facts = facts_of(self.people)
+        self.types = config.notice_types()
+        self.rule = rules(self.port.name)
+        self.claim_ends_at = self.at + config.limits().claim
+        self.kind = config.ADDRESS_KIND.get(self.port.channel)
+        self.addresses: dict[int, AddressRow] = {}
+        if self.kind is not None:
+            live = contact_queries.addresses_of(self.people)
+            self.addresses = {person: row for (person, kind), row in live.items() if kind == self.kind}
+        known = [row.content_id for row in self.rows if row.content_id]
+        self.contents = Content.objects.in_bulk(known) if known else {}
+
+    def run(self) -> Claim:
+        going = [row for row in self.rows if self._still_wanted(row) and self._approved(row)]
+        for row in self._reserved(going):
+            self._take(row)
+        if self.rendered:
+            insert([_content(text) for text in self.rendered], ignore_conflicts=True)
+        lost = [row.id for row in [*self.refused, *self.broken] if row.id in self.granted]
+        if lost:
+            contacts.void_many(attempt_ids=lost, reason="not_sent")
+        write_changed(self.rows)
+        self._back_to_journey()
+        return Claim(tuple(self.messages), len(self.refused) + len(self.broken) + self.passed_on)
+
+    def _still_wanted(self, row: AttemptLine) -> bool:
+        owner = self.owners[row.obligation_id]
+        if owner.state != "in_progress":
+            self._end(row, "cancelled", "cancelled", owner.state)
+            self.passed_on += 1
+            return False
+        if row.send_by_at is not None and row.send_by_at <= self.at:
+            self._refuse(row, "too_late", TOO_LATE, state="failed")
+            return False
+        if self.kind is None:
+            return True
+        address = self.addresses.get(owner.person_id)
+        if address is None or not address.usable:
+            self._refuse(row, "no_address", "计划后联系方式失效 / address gone since the step was planned")
+            return False
+        return True
+
+    def _approved(self, row: AttemptLine) -> bool:
+        """A provider that needs approval is given approved texts only; another one of the channel may have it instead."""
+        if not self.rule.needs_approval or self._may_send(self.port, row):
+            return True
+        for other in self.others:
+            if row.in_doubt_at is None and self._may_send(other, row):
+                row.provider = other.name
+                self.passed_on += 1
+                return False
+        owner = self.owners[row.obligation_id]
+        template = self.types[owner.notice_type].template
+        text = f"模板 {template} 未经 {self.port.name} 审核通过 / template {template} is not approved by {self.port.name}"
+        self._refuse(row, "template_not_approved", text)
+        return False
+
+    def _may_send(self, port: Port, row: AttemptLine) -> bool:
+        owner = self.owners[row.obligation_id]
+        if not rules(port.name).needs_approval:
+            return True
+        template = self.types[owner.notice_type].template
+        language = self.facts[owner.person_id].language
+        return approvals.approved(port.name, template, row.channel, language)
+
+    def _reserved(self, rows: Sequence[AttemptLine]) -> list[AttemptLine]:
+        """Those that hold a slot in the contact ledger: from an earlier claim, or granted now."""
+        again = [row.id for row in rows if row.claimed_at is not None]
+        held = set(contact_queries.contacts_of_attempts(again)) if again else set()
+        fresh = [row for row in rows if row.id not in held]
+        granted = [row for row in rows if row.id in held]
+        wishes = []
+        for row in fresh:
+            owner = self.owners[row.obligation_id]
+            purpose = self.types[owner.notice_type].purpose
+            wishes.append(Wish(owner.person_id, purpose, row.channel, subject_of(owner), row.id))
+        for row, got in zip(fresh, contacts.reserve_many(wishes, at=self.at, actor=ACTOR), strict=True):
+            if isinstance(got, Verdict):
+                self._refuse(row, "governor", f"{got.zh} / {got.en}", got.next_at)
+            else:
+                granted.append(row)
+        self.granted = {row.id for row in granted}
+        full = self._full_addresses(granted)
+        for row in granted:
+            address = self._address_id(row)
+            if address is not None and full.get(address, 0) < 0:
+                text = f"该地址今日发送已达上限 {self.rule.per_address_per_day} / its daily quota of submissions is used up"
+                self._refuse(row, "address_quota", text)
+        return [row for row in granted if row.state == "queued"]
+
+    def _address_id(self, row: AttemptLine) -> int | None:
+        address = self.addresses.get(self.owners[row.obligation_id].person_id)
+        return None if address is None else address.id
+
+    def _full_addresses(self, rows: Sequence[AttemptLine]) -> Mapping[int, int]:
+        """Addresses whose quota of the day is used up by what this provider was given already: -1."""
+        most = self.rule.per_address_per_day
+        ids = {address for row in rows if (address := self._address_id(row)) is not None}
+        if most is None or not ids:
+            return {}
+        day = self.at.astimezone(BANK_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT address_id FROM notices_attempt WHERE address_id = ANY({IDS})"  # noqa: S608
+                " AND claimed_at >= %s AND provider = %s AND state IN"
+                " ('in_flight', 'in_doubt', 'accepted', 'delivered', 'acknowledged')"
+                " GROUP BY address_id HAVING count(*) >= %s",
+                [numbers(ids), day, self.port.name, most],
+            )
+            return {row[0]: -1 for row in cursor.fetchall()}
+
+    def _take(self, row: AttemptLine) -> None:
+        owner = self.owners[row.obligation_id]
+        kept = self.contents.get(row.content_id or "")
+        if kept is not None:
+            subject, body = kept.subject, kept.body
+        else:
+            try:
+                text = self._render(row, owner)
+            except MissingVariable as error:
+                self._end(row, "failed", "content", str(error))
+                self.broken.append(row)
+                return
+            self.rendered.append(text)
+            row.content_id, subject, body = text.hash, text.subject, text.body
+        ATTEMPT.require(row.state, "in_flight")
+        address = self.addresses.get(owner.person_id)
+        row.state, row.provider = "in_flight", self.port.name
+        row.claimed_at, row.claim_ends_at = self.at, self.claim_ends_at
+        row.address_id = address.id if address else None
+        row.error_class, row.error = "", ""
+        self.messages.append(
+            Message(
+                row.idempotency_key, row.id, row.channel, owner.person_id, address.value if address else "", subject,
+                body, self.at,
+            )
+        )  # fmt: skip
+
+    def _render(self, row: AttemptLine, owner: ObligationLine) -> Rendered:
+        return render(
+            template=self.types[owner.notice_type].template,
+            channel=row.channel,
+            person=self.facts[owner.person_id],
+            variables=self.variables[owner.id],
+            ack_url=f"{settings.ANJU_PUBLIC_URL}/a/{ack_token(owner.id, row.id)}",
+        )
+
+    def _refuse(
+        self,
+        row: AttemptLine,
+        error_class: str,
+        text: str,
+        next_at: datetime | None = None,
+        *,
+        state: str = "skipped",
+    ) -> None:
+        self._end(row, state, error_class, text)
+        self.refused.append(row)
+        owner = self.owners[row.obligation_id]
+        if row.step_no != owner.step_no:
+            return
+        if next_at is not None and self.at < next_at < owner.deadline_at:
+            row.error_class = "governor_wait" if row.in_doubt_at is None else row.error_class
+            owner.step_no, owner.next_step_at = row.step_no - 1, next_at
+        else:
+            owner.next_step_at = self.at
+
+    def _end(self, row: AttemptLine, state: str, error_class: str, text: str) -> None:
+        ATTEMPT.require(row.state, state)
+        row.state, row.finished_at, row.error = state, self.at, text[:400]
+        # What was in doubt and is not sent again stays listed as doubtful.
+        row.error_class = error_class if row.in_doubt_at is None else "in_doubt_expired"
+
+    def _back_to_journey(self) -> None:
+        """Refused ones go on with their journey; one whose text cannot be written goes to a person at once."""
+        write_changed(self.owners.values())
+        if self.broken:
+            people = {row.obligation_id: self.owners[row.obligation_id] for row in self.broken}
+            facts = to_person([(row, "content") for row in people.values()], at=self.at)
+            tell(facts, at=self.at, actor=ACTOR)
+
+
+def _content(text: Rendered) -> Content:
+    return Content(
+        hash=text.hash, channel=text.channel, template=text.template,
+        template_version=text.template_version, subject=text.subject, body=text.body,
+    )  # fmt: skip
+
+
+def due_lanes(channels: Collection[str], *, at: datetime) -> set[tuple[str, int]]:
+    """Channels and lanes that have something to send: one look at the queue's index each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.channel, l.lane FROM unnest(%s::text[]) c(channel), generate_series(0, 2) l(lane)"
+            " WHERE EXISTS (SELECT 1 FROM notices_attempt a WHERE a.state = 'queued' AND a.channel = c.channel"
+            " AND a.lane = l.lane AND coalesce(a.not_before_at, a.queued_at) <= %s)",
+            [list(channels), at],
+        )
+        return {(channel, lane) for channel, lane in cursor.fetchall()}

@@ -1,0 +1,116 @@
+"""What providers.toml says about a provider 服务商参数: limits, breaker, approval; one clear error for the first bad value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from anju.core.checks import bad
+from anju.platform.policies import queries as policies
+
+PROVIDERS_FILE = "providers.toml"
+DEFAULT = "default"
+COUNT_MAX = 100_000_000
+SECONDS_MAX = 24 * 60 * 60
+
+_FIELDS = frozenset(
+    {
+        "per_second", "per_day", "per_address_per_day", "reserve_percent", "breaker", "slow_seconds",
+        "throttled_seconds", "needs_approval",
+    }
+)  # fmt: skip
+_BREAKER = ("failures", "failures_percent", "window_seconds", "open_seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """When too much fails, and for how long nothing is sent then. `failures_percent` of the calls in the window."""
+
+    failures: int
+    failures_percent: int
+    window: timedelta
+    open: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRules:
+    """Limits of one provider; None: no limit. Counts are of submissions."""
+
+    name: str
+    per_second: int | None
+    per_day: int | None
+    per_address_per_day: int | None
+    reserve_percent: int
+    breaker: Breaker
+    slow: timedelta
+    throttled: timedelta
+    needs_approval: bool
+
+    @property
+    def metered(self) -> bool:
+        """Whether anything has to be counted before a message may go."""
+        return self.per_second is not None or self.per_day is not None
+
+
+def rules(provider: str) -> ProviderRules:
+    """Rules of a provider of the version in force. Raises BadInput for a file that is wrong."""
+    return _rules(policies.version(PROVIDERS_FILE), provider)
+
+
+@lru_cache(maxsize=128)
+def _rules(version: str, provider: str) -> ProviderRules:
+    return parse(policies.toml(PROVIDERS_FILE, version=version), provider)
+
+
+def parse_file(data: Mapping[str, Any]) -> dict[str, ProviderRules]:
+    """Every provider of a parsed providers.toml. Raises BadInput for the first value that is not allowed."""
+    return {name: parse(data, name) for name in data}
+
+
+def parse(data: Mapping[str, Any], provider: str) -> ProviderRules:
+    """Rules of one provider, what it does not say taken from `default`. Raises BadInput."""
+    own = data.get(provider, {})
+    if not isinstance(own, Mapping) or not isinstance(data.get(DEFAULT), Mapping):
+        raise bad(provider, own, "a table, and a table [default]", allowed_zh="一节参数，并有 [default] 一节")
+    unknown = sorted(set(own) - _FIELDS)
+    if unknown:
+        raise bad(f"{provider}.{unknown[0]}", own[unknown[0]], " | ".join(sorted(_FIELDS)))
+    row: dict[str, Any] = {**data[DEFAULT], **own}
+    needs_approval = row.get("needs_approval", False)
+    if type(needs_approval) is not bool:
+        raise bad(f"{provider}.needs_approval", needs_approval, "true | false")
+    return ProviderRules(
+        name=provider,
+        per_second=_count(row, "per_second", provider),
+        per_day=_count(row, "per_day", provider),
+        per_address_per_day=_count(row, "per_address_per_day", provider),
+        reserve_percent=_whole(row, "reserve_percent", provider, 0, 90),
+        breaker=_breaker(row.get("breaker"), provider),
+        slow=timedelta(seconds=_whole(row, "slow_seconds", provider, 1, SECONDS_MAX)),
+        throttled=timedelta(seconds=_whole(row, "throttled_seconds", provider, 1, SECONDS_MAX)),
+        needs_approval=needs_approval,
+    )
+
+
+def _breaker(row: Any, provider: str) -> Breaker:
+    where = f"{provider}.breaker"
+    if not isinstance(row, Mapping) or sorted(row) != sorted(_BREAKER):
+        raise bad(where, row, "{ " + ", ".join(f"{name} = …" for name in _BREAKER) + " }")
+    return Breaker(
+        failures=_whole(row, "failures", where, 1, COUNT_MAX),
+        failures_percent=_whole(row, "failures_percent", where, 0, 100),
+        window=timedelta(seconds=_whole(row, "window_seconds", where, 1, SECONDS_MAX)),
+        open=timedelta(seconds=_whole(row, "open_seconds", where, 1, SECONDS_MAX)),
+    )
+
+
+def _count(row: Mapping[str, Any], field: str, provider: str) -> int | None:
+    return None if row.get(field) is None else _whole(row, field, provider, 1, COUNT_MAX)
+
+
+def _whole(row: Mapping[str, Any], field: str, where: str, low: int, high: int) -> int:
+    value = row.get(field)
+    if type(value) is not int or not low <= value <= high:
+        raise bad(f"{where}.{field}", value, f"{low} .. {high}")
+    return value
