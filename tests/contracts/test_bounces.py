@@ -1,5 +1,7 @@
 """Bounces of e-mail become receipts: notifications as real servers write them. S2-04, S2-11."""
 
+from itertools import count
+
 import pytest
 
 from anju.adapters.bounces import Bounces, error_class, message_id, read_notification
@@ -105,6 +107,7 @@ Last-Attempt-Date: Mon, 23 Nov 2026 01:31:00 +0000
         (EXCHANGE, "failed", "undelivered"),
         (postfix().replace(b"\n", b"\r\n"), "failed", "bounced"),
     ],
+    ids=count(),  # a mark is another one in every process: it must not be in a test's name
 )
 def test_a_notification_becomes_a_receipt(data, status, why):
     (row,) = read_notification(data, "smtp")
@@ -129,6 +132,7 @@ def test_its_words_are_kept():
         b"From: someone@example.com\nSubject: out of office\nIn-Reply-To: " + OURS.encode() + b"\n\nback on Monday",
         b"", b"\xff\xfe\x00", b"Content-Type: multipart/report; boundary=x\n\n--x",
     ],
+    ids=count(),
 )  # fmt: skip
 def test_what_nobody_of_ours_sent_says_nothing(data):
     assert read_notification(data, "smtp") == []
