@@ -26,7 +26,7 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = {
     "email": ("smtp",),
     "wecom": ("wecom",),
     "push": ("push",),
-    "letter": (),
+    "letter": ("post",),
     "voice": ("sip",),
 }
 """Channels that leave the house, and the providers that serve each one when nothing else is said."""
@@ -40,6 +40,7 @@ MAKERS: Mapping[str, str] = {
     "wecom": "anju.adapters.wecom:WecomPort",
     "push": "anju.adapters.push:PushPort",
     "sip": "anju.adapters.voice.port:VoicePort",
+    "post": "anju.adapters.letter:LetterPort",
 }
 """Class by scheme of an address. Each has `from_url(url, *, name, hook_secret)`."""
 

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "anju.platform.notices",
     "anju.platform.holds",
     "anju.platform.documents",
+    "anju.platform.letters",
     "anju.contexts.parties",
     "anju.contexts.catalogue",
     "anju.contexts.servicing",

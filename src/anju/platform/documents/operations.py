@@ -1,6 +1,7 @@
 """Keeping files: once by checksum."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -46,3 +47,9 @@ def store(
         if not new and row.keep_until is not None and (keep_until is None or keep_until > row.keep_until):
             StoredFile.objects.filter(pk=row.pk).update(keep_until=keep_until)
     return digest
+
+
+def remove(digests: Collection[str], *, on: date) -> int:
+    """Delete files whose time was over before `on`; how many. One that must be kept longer, or for ever, stays."""
+    count, _ = StoredFile.objects.filter(sha256__in=list(digests), keep_until__lt=on).delete()
+    return count

@@ -15,7 +15,7 @@ ROLE_LABELS = {
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "adviser": frozenset(
-        {"loan.view", "work.do", "call.record", "promise.take", "reveal.phone", "consult.use"}
+        {"loan.view", "work.do", "call.record", "promise.take", "reveal.phone", "consult.use", "loan.change"}
     ),
     "follow_up_agent": frozenset({"loan.view", "work.do", "call.record", "visit.record", "reveal.phone"}),
     "collector": frozenset(
@@ -27,11 +27,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "loan.view", "work.do", "call.record", "promise.take", "visit.record", "risk.review",
             "reveal.phone",
             "reveal.id_number", "work.assign", "exception.close", "imports.view", "dayend.view", "evidence.export",
-            "contact.override", "consult.use", "hold.manage",
+            "contact.override", "consult.use", "hold.manage", "loan.change", "letters.run", "reveal.post",
         }
     ),
     "administrator": frozenset(
-        {"imports.view", "imports.load", "dayend.view", "dayend.run", "policy.load", "staff.manage", "jobs.view"}
+        {
+            "imports.view", "imports.load", "dayend.view", "dayend.run", "policy.load", "staff.manage", "jobs.view",
+            "letters.run", "reveal.post",
+        }
     ),
 }  # fmt: skip
 

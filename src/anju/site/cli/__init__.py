@@ -32,6 +32,7 @@ COMMANDS = {
     "dayend": Entry("anju.site.cli.dayend:dayend", "日终处理。", "Close the business day."),
     "notices": Entry("anju.site.cli.notices:notices", "通知与送达。", "Notices and their proof."),
     "channels": Entry("anju.site.cli.channels:channels", "渠道与服务商。", "Channels and providers."),
+    "letters": Entry("anju.site.cli.letters:letters", "信函：装批、邮寄回执。", "Letters in the post."),
     "evidence": Entry("anju.site.cli.evidence:evidence", "导出证据包。", "Write an evidence bundle."),
     "journal": Entry("anju.site.cli.journal:journal", "核验事实日志。", "Verify the journal's chains."),
     "world": Entry("anju.site.cli.world:world", "模拟世界。", "The simulated world."),
