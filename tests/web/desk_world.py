@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from anju.contexts.collections import operations as collections
 from anju.contexts.followup import operations as followup
 from anju.contexts.servicing.models import ImportFile, Loan, MirrorDifference, QuarantineRow
@@ -88,11 +90,13 @@ def _exceptions(world: World) -> None:
     ]  # fmt: skip
     notices.owe_many(rows)
     ids = Obligation.objects.filter(branch=world.branch, notice_type="reminder_3").order_by("id")
+    from anju.platform.notices.operations.lines import lock_obligations
     from anju.platform.notices.operations.settling import tell, to_person
 
-    found = list(ids)
-    tell(to_person([(row, "no_proof") for row in found], at=CLOSE), at=CLOSE, actor="system:notices")
-    world.obligations = [row.pk for row in found]
+    with transaction.atomic():
+        found = list(lock_obligations(ids.values_list("id", flat=True)).values())
+        tell(to_person([(row, "no_proof") for row in found], at=CLOSE), at=CLOSE, actor="system:notices")
+    world.obligations = [row.id for row in found]
 
 
 def _import(world: World, each: int) -> None:
