@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from anju.contexts.parties import queries as parties
+from anju.platform.contacts import operations as contact_operations
 from anju.platform.contacts import queries as contacts
 from anju.platform.identity import operations as identity
 from anju.platform.identity.codes import VALID_MINUTES, CodeTooMany, CodeTooSoon, CodeWrong
@@ -40,6 +41,11 @@ def request_code(phone: str, *, at: datetime) -> "Future[None]":
     return _workers.submit(_in_thread, lambda: _issue_and_send(phone, at))
 
 
+def request_code_to(person_id: int, phone: str, *, at: datetime) -> "Future[None]":
+    """Have a code sent to a new number of somebody who is logged in, to prove that it is theirs. Returns at once."""
+    return _workers.submit(_in_thread, lambda: _send_to(person_id, phone, at))
+
+
 def _in_thread(work: Callable[[], None]) -> None:
     try:
         work()
@@ -51,8 +57,11 @@ def _in_thread(work: Callable[[], None]) -> None:
 
 def _issue_and_send(phone: str, at: datetime) -> None:
     person_id = person_of_phone(phone)
-    if person_id is None:
-        return
+    if person_id is not None:
+        _send_to(person_id, phone, at)
+
+
+def _send_to(person_id: int, phone: str, at: datetime) -> None:
     try:
         account_id = identity.borrower_account_ensure(person_id=person_id, at=at)
         code = identity.code_issue(account_id=account_id, at=at)
@@ -100,4 +109,16 @@ def enter_with(phone: str, code: str, *, at: datetime) -> int:
     account_id = None if person_id is None else account_of(person_id)
     if account_id is None:
         raise CodeWrong
-    return identity.code_verify(account_id=account_id, code=code, at=at)
+    verified = identity.code_verify(account_id=account_id, code=code, at=at)
+    address = contacts.address(person_id, "phone") if person_id is not None else None
+    if address is not None:  # the code came back: the person is reached there (S2-07)
+        contact_operations.verify_address(address_id=address.id, at=at)
+    return verified
+
+
+def code_is_right(person_id: int, code: str, *, at: datetime) -> None:
+    """Use up the code of somebody who is logged in. Raises CodeWrong."""
+    account_id = account_of(person_id)
+    if account_id is None:
+        raise CodeWrong
+    identity.code_verify(account_id=account_id, code=code, at=at)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from anju.contexts.servicing.queries import LoanRow, PositionRow
 from anju.contexts.servicing.queries.portal import loans_owed_by, positions
+from anju.platform.holds import queries as holds
 from anju.web import clock
 from anju.web import format as fmt
 from anju.web.portal.loan_view import product_name
@@ -78,5 +79,6 @@ def home(request: HttpRequest, borrower: Borrower) -> HttpResponse:
     loans = loans_owed_by(borrower.person_id)
     known = positions([row.id for row in loans])
     page = home_of([_card(row, known.get(row.id)) for row in loans])
+    held = list(holds.live_of([("loan", row.id) for row in loans]).values()) if loans else []
     today = clock.now().astimezone(fmt.BANK_ZONE).date()
-    return show(request, "home.html", {"home": page, "today": today}, borrower=borrower, tab="home")
+    return show(request, "home.html", {"home": page, "today": today, "holds": held}, borrower=borrower, tab="home")

@@ -11,6 +11,7 @@ from anju.contexts.servicing import queries as servicing
 from anju.contexts.servicing.queries import LoanRow, PositionRow, ScheduleRow
 from anju.contexts.servicing.queries.portal import loans_owed_by, positions, rate_steps_of
 from anju.core.rates import RateStep
+from anju.platform.holds import queries as holds
 from anju.web import clock
 from anju.web import format as fmt
 from anju.web.portal import loan_view
@@ -98,5 +99,6 @@ def loan(request: HttpRequest, borrower: Borrower, loan_id: int) -> HttpResponse
         "schedule": loan_view.year_page(rows, request.GET.get("year", ""), today),
         "charts": charts,
         "rate_chart": loan_view.rate_chart(steps, today),
+        "holds": list(holds.live_of([("loan", loan_id)]).values()),
     }
     return show(request, "loan.html", context, borrower=borrower, tab="home")

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from anju.web.consult import views as consult
-from anju.web.portal import demo, home, links, loans, login, look, me, notices, push
+from anju.web.portal import contact, demo, home, links, loans, login, look, me, notices, push
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("push/subscribe/", push.subscribe, name="push_subscribe"),
     path("push/stop/", push.stop, name="push_stop"),
     path("push-worker.js", push.worker, name="push_worker"),
+    path("me/contact/", contact.contact, name="contact"),
+    path("me/contact/code/", contact.code, name="contact_code"),
     path("look/", look.look, name="look"),
     path("a/<str:token>", links.link, name="link"),
     path("demo/phone/", demo.phone, name="demo_phone"),
