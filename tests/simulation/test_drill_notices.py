@@ -45,7 +45,7 @@ def test_the_verdict_stays_whatever_happens(matrix: dict[str, dict[str, Any]], n
     wanted = Counter(CASES[name].get("traps", ()))
     wanted += Counter({"postgresql": CASES[name].get("server_kills", 0)})
     assert not wanted - Counter(figures["kills"]), "everything that was to happen happened"
-    assert figures["clock_steps"] == (2 if CASES[name].get("clock_step") else 0)
+    assert figures["clock_steps"] == (4 if CASES[name].get("clock_step") else 0)
 
 
 # ---- what it says of what it saw

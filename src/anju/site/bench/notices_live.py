@@ -132,15 +132,17 @@ class _Watch:
     def events(self, seconds: float, branch_id: int) -> None:
         """Until the wave has had its first attempts, at most ``seconds``; then until every event was seen."""
         began = time.monotonic()
-        looked = 0.0
+        looked, checked = 0.0, began
         while (passed := time.monotonic() - began) < seconds:
             if self.live.events < passed * A_SECOND:
                 self._event(branch_id)
             elif time.monotonic() - looked > LOOK_SECONDS:
                 looked = time.monotonic()
                 self._look()
-                if self._wave_left() == 0:
-                    break
+                if looked - checked > 1.0:
+                    checked = looked
+                    if self._wave_left() == 0:
+                        break
             else:
                 time.sleep(0.005)
         self.live.wave_seconds = time.monotonic() - began
@@ -182,9 +184,13 @@ class _Watch:
         return [name for name, due in self.due.items() if due <= now]
 
     def _wave_left(self) -> int:
+        """Reminders without a first attempt. Cheap: the observer must not be the load."""
         return parts.count(
             "SELECT count(*) FROM notices_obligation WHERE notice_type = 'reminder_5' AND state = 'owed'"
-        ) + parts.count("SELECT count(*) FROM notices_attempt WHERE state = 'queued' AND channel = 'inbox'")
+        ) + parts.count(
+            "SELECT count(*) FROM notices_attempt a JOIN notices_obligation o ON o.id = a.obligation_id"
+            " WHERE a.state = 'queued' AND o.notice_type = 'reminder_5' AND a.step_no = 1"
+        )
 
 
 def share(values: Sequence[float], part: float) -> float:

@@ -61,8 +61,9 @@ def _wave(result: Result, count: int, branch_id: int, ledger: Path, say: Say) ->
     ):  # set-based, outside the time measured: people confirm over twelve hours
         cursor.execute(
             "UPDATE notices_obligation SET state = 'proven', rung = 'acknowledged', next_step_at = NULL, proven_at = %(at)s,"
-            " ended_at = %(at)s, end_reason = 'portal' WHERE notice_type = 'reminder_5' AND person_id %% 100 < %(share)s",
-            {"at": at + timedelta(hours=1), "share": READ_SHARE * 100},
+            " ended_at = %(at)s, end_reason = 'portal' WHERE notice_type = 'reminder_5' AND person_id %% 100 < %(share)s"
+            " AND person_id <= %(count)s",
+            {"at": at + timedelta(hours=1), "share": READ_SHARE * 100, "count": count},
         )
         read = cursor.rowcount
     settle()

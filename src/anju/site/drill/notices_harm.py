@@ -23,8 +23,9 @@ TRAPPED_KILLS = 4
 
 SERVER_KILLS = 2
 SERVER_SHARE = 0.2
-STEP_SECONDS = 3600.0
-STEP_LASTS_SECONDS = 1.0
+STEPS = (-3600.0, 3600.0, 3600.0, -3600.0)
+STEP_LASTS_SECONDS = 0.8
+"""The clock is an hour slow for so long, right again, an hour fast, right again."""
 
 
 class Harm:
@@ -42,9 +43,8 @@ class Harm:
             self.pending += ["random"] * RANDOM_KILLS + [name for name in TRAPS for _ in range(TRAPPED_KILLS)]
         self.draw.shuffle(self.pending)
         self.servers = plan.server_kills or (SERVER_KILLS if plan.kill else 0)
-        self.steps = [-STEP_SECONDS, STEP_SECONDS] if plan.clock_step else []
+        self.steps = list(STEPS) if plan.clock_step else []
         self.steps_done = 0
-        self.stepped: tuple[float, float] | None = None
         self.next_kill_at = self.next_step_at = NEVER
 
     def begin(self) -> None:
@@ -61,8 +61,8 @@ class Harm:
 
     @property
     def clock_is_wrong(self) -> bool:
-        """Right now the clock shows another hour; idle time is not skipped then."""
-        return self.stepped is not None
+        """The clock is being set back and forth, or will be soon; idle time is not skipped until that is over."""
+        return bool(self.steps)
 
     def strike(self, workers: Sequence[int | None]) -> None:
         """Kill one of these processes or the server, or set the clock, if the time has come."""
@@ -108,14 +108,10 @@ class Harm:
             self.kills["postgresql"] += 1
 
     def _step_clock(self, now: float) -> None:
-        if self.stepped is not None and now >= self.stepped[0]:
-            self.board.step(-self.stepped[1])
-            self.stepped, self.next_step_at = None, now + STEP_LASTS_SECONDS
-        elif self.stepped is None and self.steps and now >= self.next_step_at and not self.board.all_idle:
-            seconds = self.steps.pop(0)
-            self.board.step(seconds)
-            self.stepped = (now + STEP_LASTS_SECONDS, seconds)
+        if self.steps and now >= self.next_step_at:
+            self.board.step(self.steps.pop(0))
             self.steps_done += 1
+            self.next_step_at = now + STEP_LASTS_SECONDS
 
 
 def close_connections() -> None:
