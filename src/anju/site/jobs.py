@@ -21,6 +21,8 @@ from anju.site import clock
 log = logging.getLogger(__name__)
 
 QUEUE = "periodic"
+PROMPT = "prompt"
+"""Jobs that must begin at once: the worker keeps runners for this queue alone."""
 PREFIX = "anju."
 ELSEWHERE = ("anju.adapters.jobs",)
 """Jobs of packages that are no Django apps."""
@@ -56,7 +58,8 @@ def bind(app: procrastinate.App) -> int:
         name = PREFIX + job.name
         if name in app.tasks:
             continue
-        task = app.task(name=name, queue=QUEUE, lock=name, queueing_lock=name)(_runner(job))
+        queue = PROMPT if job.prompt else QUEUE
+        task = app.task(name=name, queue=queue, lock=name, queueing_lock=name)(_runner(job))
         app.periodic(cron=cron_of(job))(task)
         count += 1
     return count

@@ -23,11 +23,13 @@ from procrastinate.worker import Worker
 
 from anju.platform.work import jobs as registry
 from anju.site import postgres
-from anju.site.jobs import bind, rescue
+from anju.site.jobs import PROMPT, bind, rescue
 
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 4
+PROMPT_CONCURRENCY = 4
+"""Runners of the prompt jobs alone: a wave that fills all others does not delay a one-time code."""
 STOP_SECONDS = 15.0
 BEAT_SECONDS = 2.0
 SILENT_SECONDS = 10.0
@@ -45,7 +47,9 @@ def main(argv: list[str] | None = None) -> None:
 
 async def _main() -> None:
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(CONCURRENCY + 1, thread_name_prefix="job"))
+    loop.set_default_executor(
+        ThreadPoolExecutor(CONCURRENCY + PROMPT_CONCURRENCY + 1, thread_name_prefix="job")
+    )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, stop)
@@ -99,20 +103,26 @@ async def _run_until(stop: asyncio.Event) -> None:
     away.
     """
     connector = procrastinate.PsycopgConnector(
-        kwargs=connector_params(), min_size=1, max_size=CONCURRENCY + 3, timeout=POOL_SECONDS
+        kwargs=connector_params(),
+        min_size=1,
+        max_size=CONCURRENCY + PROMPT_CONCURRENCY + 4,
+        timeout=POOL_SECONDS,
     )
     with django_app.replace_connector(connector) as app:
         async with app.open_async():
             await asyncio.to_thread(_with_connection_closed, registry.define)
             worker = Worker(app, **_options(app))
+            prompt = Worker(app, **_options(app) | _PROMPT)
             running = asyncio.create_task(worker.run(), name="worker")
+            prompting = asyncio.create_task(prompt.run(), name="prompt")
             rescuing = asyncio.create_task(_rescue_forever(app, worker), name="rescue")
             stopping = asyncio.create_task(stop.wait(), name="stop")
-            await asyncio.wait({running, rescuing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({running, prompting, rescuing, stopping}, return_when=asyncio.FIRST_COMPLETED)
             worker.stop()
+            prompt.stop()
             for task in (rescuing, stopping):
                 task.cancel()
-            outcomes = await asyncio.gather(running, rescuing, stopping, return_exceptions=True)
+            outcomes = await asyncio.gather(running, prompting, rescuing, stopping, return_exceptions=True)
             for outcome in outcomes:
                 if isinstance(outcome, Exception):
                     raise outcome
@@ -129,6 +139,9 @@ def _options(app: procrastinate.App) -> dict[str, Any]:
         "update_heartbeat_interval": BEAT_SECONDS,
         "stalled_worker_timeout": SILENT_SECONDS * 6,
     }
+
+
+_PROMPT = {"queues": [PROMPT], "concurrency": PROMPT_CONCURRENCY, "name": f"prompt-{os.getpid()}"}
 
 
 async def _rescue_forever(app: procrastinate.App, worker: Worker) -> None:

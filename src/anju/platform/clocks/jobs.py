@@ -8,7 +8,7 @@ from anju.platform.work.jobs import periodic
 ROUNDS_MAX = 20
 
 
-@periodic("clocks.sweep", 2)
+@periodic("clocks.sweep", 2, prompt=True)
 def sweep(at: datetime) -> None:
     """Breach what is past its deadline."""
     for _ in range(ROUNDS_MAX):

@@ -8,7 +8,7 @@ from anju.platform.work.jobs import periodic
 ROUNDS_MAX = 50
 
 
-@periodic("journal.pump", 1)
+@periodic("journal.pump", 1, prompt=True)
 def pump(at: datetime) -> None:
     """Tell handlers what is new, round after round while there is something."""
     for _ in range(ROUNDS_MAX):

@@ -13,6 +13,9 @@ from anju.platform.work.jobs import periodic
 ROUNDS_MAX = 20
 """A run does so many batches at most, so that its heartbeat never grows old; the next run goes on."""
 
+BATCH, LANE_BATCH = 500, 100
+"""Messages of one claim: of a wave, and of the lanes that must not wait."""
+
 logger = logging.getLogger(__name__)
 _ports: list[Callable[[], Ports]] = []
 
@@ -27,6 +30,28 @@ def ports() -> Ports:
     return _ports[0]() if _ports else {}
 
 
+@periodic("notices.urgent", 1, prompt=True)
+def urgent(at: datetime) -> None:
+    """Urgent notices (codes, appointments about to begin) are planned and sent, whatever wave is under way."""
+    _lane(0, at)
+
+
+@periodic("notices.normal", 1, prompt=True)
+def normal(at: datetime) -> None:
+    """Normal notices are planned and sent, whatever wave is under way."""
+    _lane(1, at)
+
+
+def _lane(lane: int, at: datetime) -> None:
+    """Plan and send one lane, in small batches so that no other run waits long for its rows."""
+    wired = ports()
+    for _ in range(ROUNDS_MAX):
+        planned = operations.plan(at=at, limit=LANE_BATCH, lanes=[lane])
+        done = operations.send(at=at, limit=LANE_BATCH, ports=wired, lanes=[lane])
+        if planned.taken + done.claimed + done.refused == 0:
+            return
+
+
 @periodic("notices.plan", 1)
 def plan(at: datetime) -> None:
     """Due obligations take their next step."""
@@ -37,10 +62,12 @@ def plan(at: datetime) -> None:
 
 @periodic("notices.send", 1)
 def send(at: datetime) -> None:
-    """Queued attempts go out."""
+    """Queued attempts go out; those of a channel that nobody serves give way to the next step."""
     wired = ports()
+    if wired:
+        operations.skip_unwired(at=at, ports=wired)
     for _ in range(ROUNDS_MAX):
-        done = operations.send(at=at, ports=wired)
+        done = operations.send(at=at, limit=BATCH, ports=wired)
         if done.claimed + done.refused == 0:
             return
 

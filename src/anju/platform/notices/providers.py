@@ -8,6 +8,7 @@ from typing import Any
 
 from anju.core.checks import bad
 from anju.platform.policies import queries as policies
+from anju.platform.policies.parsing import register_check
 
 PROVIDERS_FILE = "providers.toml"
 DEFAULT = "default"
@@ -91,6 +92,15 @@ def parse(data: Mapping[str, Any], provider: str) -> ProviderRules:
         throttled=timedelta(seconds=_whole(row, "throttled_seconds", provider, 1, SECONDS_MAX)),
         needs_approval=needs_approval,
     )
+
+
+def register() -> None:
+    """Once, when Django is ready: a file that is wrong does not come into force."""
+    register_check(PROVIDERS_FILE, _check)
+
+
+def _check(data: Any) -> None:
+    parse_file(data)
 
 
 def _breaker(row: Any, provider: str) -> Breaker:

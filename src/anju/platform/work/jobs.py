@@ -36,7 +36,7 @@ class Job:
     """A periodic job. ``daily_at``: once a day at this time at the bank, instead of every ``every_seconds``.
 
     ``enabled`` is asked before each run. ``rescues``: names in the lifecycle tables that this job stands for
-    besides its own.
+    besides its own. ``prompt``: it must begin at once even while others run long, so it has runners of its own.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Job:
     daily_at: time | None = None
     enabled: Callable[[], bool] | None = None
     rescues: tuple[str, ...] = ()
+    prompt: bool = False
 
 
 _jobs: dict[str, Job] = {}
@@ -57,6 +58,7 @@ def periodic(
     daily_at: time | None = None,
     enabled: Callable[[], bool] | None = None,
     rescues: tuple[str, ...] = (),
+    prompt: bool = False,
 ) -> Callable[[JobFunction], JobFunction]:
     """Register ``fn(at)`` as a periodic job: every n seconds (n divides 60), minutes or hours, or daily.
 
@@ -67,7 +69,7 @@ def periodic(
         known = _jobs.get(name)
         if known is not None and known.fn is not fn:
             raise JobTaken(name)
-        _jobs[name] = Job(name, every_seconds, fn, daily_at, enabled, rescues)
+        _jobs[name] = Job(name, every_seconds, fn, daily_at, enabled, rescues, prompt)
         return fn
 
     if daily_at is None and every_seconds not in INTERVALS:

@@ -34,6 +34,7 @@ KINDS: Words = {
     "notices.exception": _("通知未能证明送达"),
     "contacts.repair": _("修复联系方式"),
     "holds.overdue": _("搁置已过预计恢复日"),
+    "servicing.plan_request": _("变更还款计划的申请"),
 }
 
 NOTICES: Words = {
@@ -55,7 +56,10 @@ CHANNELS: Words = {
     "inbox": _("站内消息"),
     "sms": _("短信"),
     "email": _("电子邮件"),
+    "wecom": _("企业微信"),
+    "push": _("网页推送"),
     "call": _("电话"),
+    "voice": _("自动语音"),
     "visit": _("上门"),
     "letter": _("信函"),
     "person": _("人工"),
@@ -107,6 +111,8 @@ STOP_FLAGS: Words = {
     "serious_illness": _("重病"),
     "bankruptcy": _("破产程序"),
     "opt_out": _("拒收此类信息"),
+    "objection": _("对个人信息处理有异议"),
+    "vulnerable": _("需要特别关照"),
 }
 
 CLOCKS: Words = {
@@ -142,8 +148,10 @@ MIRROR_FIELDS: Words = {
 JOBS: Words = {
     "journal.pump": _("日志分发"),
     "clocks.sweep": _("时限巡检"),
+    "notices.normal": _("普通通知随到随发"),
     "notices.plan": _("通知编排"),
     "notices.send": _("通知发送"),
+    "notices.urgent": _("紧急通知随到随发"),
     "notices.sweep": _("通知巡检"),
     "attempts.poll": _("送达回执查询"),
     "work.sweep": _("工作巡检"),
@@ -153,6 +161,8 @@ JOBS: Words = {
     "imports.sweep": _("导入巡检"),
     "holds.sweep": _("政策搁置办理"),
     "contacts.addresses": _("联系方式巡检"),
+    "contacts.sweep": _("联系占用巡检"),
+    "contacts.settle": _("联系记录补结"),
 }
 
 REVEALS: Words = {

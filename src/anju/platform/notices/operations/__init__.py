@@ -1,5 +1,6 @@
 """Every write of notices, one module per step of a notice's life."""
 
+from anju.platform.notices.operations.claiming import skip_unwired
 from anju.platform.notices.operations.ending import close_exception, moot_many
 from anju.platform.notices.operations.owing import owe, owe_many
 from anju.platform.notices.operations.planning import plan
@@ -10,5 +11,5 @@ from anju.platform.notices.operations.sending import send
 
 __all__ = [
     "acknowledge", "close_exception", "moot_many", "open_inbox", "owe", "owe_many", "plan", "poll_attempts",
-    "receive", "receive_many", "send", "sweep",
+    "receive", "receive_many", "send", "skip_unwired", "sweep",
 ]  # fmt: skip

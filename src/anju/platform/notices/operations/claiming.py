@@ -18,6 +18,7 @@ from anju.platform.contacts import queries as contact_queries
 from anju.platform.contacts.people import facts_of
 from anju.platform.contacts.rows import AddressRow, Wish
 from anju.platform.notices import approvals, config
+from anju.platform.notices.journeys import CHANNELS
 from anju.platform.notices.models import Content
 from anju.platform.notices.operations.lines import (
     IDS,
@@ -29,7 +30,7 @@ from anju.platform.notices.operations.lines import (
     write_changed,
 )
 from anju.platform.notices.operations.settling import TOO_LATE, subject_of, tell, to_person
-from anju.platform.notices.ports import Message, Port
+from anju.platform.notices.ports import Message, Port, Ports
 from anju.platform.notices.providers import rules
 from anju.platform.notices.render import Rendered, render
 from anju.platform.notices.rows import MissingVariable
@@ -56,6 +57,39 @@ _DUE = (
 )
 _CUT = len(AttemptLine.COLUMNS)
 _END = _CUT + len(ObligationLine.COLUMNS)
+
+
+_NO_PORT = (
+    f"SELECT {columns(AttemptLine, 'a')}, {columns(ObligationLine, 'o')}"  # noqa: S608
+    " FROM notices_attempt a JOIN notices_obligation o ON o.id = a.obligation_id"
+    " WHERE a.state = 'queued' AND a.channel = ANY(%s) AND coalesce(a.not_before_at, a.queued_at) <= %s"
+    " LIMIT %s FOR UPDATE OF a, o SKIP LOCKED"
+)
+NO_PORT = "渠道 {0} 未接通任何服务商 / no provider of channel {0} is connected"
+
+
+def skip_unwired(*, at: datetime, ports: Ports, limit: int = 1000) -> int:
+    """Queued attempts of channels that no provider serves are skipped with that reason, and their journeys go on at once;
+    how many."""
+    channels = [channel for channel in CHANNELS if not ports.get(channel)]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_NO_PORT, [channels, at, limit])
+            found = cursor.fetchall()
+        owners: dict[int, ObligationLine] = {}
+        rows = []
+        for row in found:
+            attempt = line_of(AttemptLine, row[:_CUT])
+            owner = owners.setdefault(row[_CUT], line_of(ObligationLine, row[_CUT:]))
+            ATTEMPT.require(attempt.state, "skipped")
+            attempt.state, attempt.finished_at, attempt.error = "skipped", at, NO_PORT.format(attempt.channel)
+            attempt.error_class = "no_provider" if attempt.in_doubt_at is None else "in_doubt_expired"
+            if owner.state == "in_progress" and attempt.step_no == owner.step_no:
+                owner.next_step_at = at
+            rows.append(attempt)
+        write_changed(rows)
+        write_changed(owners.values())
+    return len(rows)
 
 
 def claim(port: Port, others: Sequence[Port], *, lane: int, at: datetime, limit: int) -> Claim:

@@ -42,7 +42,10 @@ def look(names: Collection[str], *, at: datetime) -> dict[str, Provider]:
     found = {row.name: row for row in Provider.objects.filter(name__in=names)}
     missing = [name for name in names if name not in found]
     if missing:
-        new = [Provider(name=name, since_at=at, window_at=at, tokens_at=at) for name in missing]
+        new = [
+            Provider(name=name, since_at=at, window_at=at, tokens_at=at, tokens=rules(name).per_second or 0)
+            for name in missing
+        ]
         Provider.objects.bulk_create(new, ignore_conflicts=True)
         found = {row.name: row for row in Provider.objects.filter(name__in=names)}
     return found
