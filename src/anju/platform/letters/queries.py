@@ -50,8 +50,10 @@ def return_files(branch_ids: Collection[int] | None, *, limit: int = 20) -> list
         if branch_ids is None
         else ReturnFile.objects.filter(branch_id__in=list(branch_ids))
     )
-    fields = ("id", "name", "received_at", "received_by", "rows_total", "rows_new", "rows_same", "rows_bad")
-    return [ReturnRow(*row) for row in rows.order_by("-id").values_list(*fields)[: min(limit, LIMIT_MAX)]]
+    return [
+        ReturnRow(*row)
+        for row in rows.order_by("-id").values_list(*ReturnRow.__dataclass_fields__)[: min(limit, LIMIT_MAX)]
+    ]
 
 
 def problems(file_id: int, *, limit: int = LIMIT_MAX) -> list[ProblemRow]:
@@ -72,3 +74,12 @@ def of_key(key: str) -> LetterRow | None:
         row.pk, reference(row.pk), row.batch.number if row.batch else "", row.posted_on, row.delivered_on, row.returned_on,
         row.return_reason, row.refused_why, row.registered_no,
     )  # fmt: skip
+
+
+def return_file(file_id: int, branch_ids: Collection[int] | None) -> ReturnRow | None:
+    """One file of the mail room, of these branches (None: all)."""
+    rows = ReturnFile.objects.filter(pk=file_id)
+    if branch_ids is not None:
+        rows = rows.filter(branch_id__in=list(branch_ids))
+    row = rows.values_list(*ReturnRow.__dataclass_fields__).first()
+    return None if row is None else ReturnRow(*row)

@@ -11,6 +11,7 @@ from anju.web.desk import (
     holds,
     imports,
     kpis,
+    letters,
     loans,
     notices,
     notices_audit,
@@ -66,4 +67,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dayend/<slug:on>/", dayend.show, name="dayend"),
     path("admin/", admin.show, name="admin"),
     path("palette/", palette.find, name="palette"),
+    *letters.patterns,
 ]

@@ -32,6 +32,7 @@ KINDS: Words = {
     "followup.visit": _("贷后回访"),
     "followup.remedy": _("拒访后的补救"),
     "notices.exception": _("通知未能证明送达"),
+    "notices.callback": _("客户要求回电"),
     "contacts.repair": _("修复联系方式"),
     "holds.overdue": _("搁置已过预计恢复日"),
     "servicing.plan_request": _("变更还款计划的申请"),
@@ -158,6 +159,8 @@ JOBS: Words = {
     "notices.audit": _("通知稽核"),
     "notices.wake": _("搁置异常到期"),
     "dayend": _("日终"),
+    "letters.batch": _("信函装批"),
+    "letters.purge": _("信函到期删除"),
     "imports.sweep": _("导入巡检"),
     "holds.sweep": _("政策搁置办理"),
     "contacts.addresses": _("联系方式巡检"),
@@ -170,6 +173,12 @@ REVEALS: Words = {
     "verify": _("核对身份"),
     "asked": _("客户本人要求"),
     "repair": _("更正联系方式"),
+}
+
+LETTER_REVEALS: Words = {
+    "mail_room": _("交收发室打印投递"),
+    "reprint": _("重新打印"),
+    "check": _("核对邮寄清单"),
 }
 
 REASONS: Words = {
