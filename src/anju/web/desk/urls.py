@@ -10,8 +10,8 @@ from anju.web.desk import (
     dayend,
     holds,
     imports,
+    journeys_urls,
     kpis,
-    letters,
     loans,
     notices,
     notices_audit,
@@ -65,7 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dayend/", dayend.listing, name="dayends"),
     path("dayend/start/", dayend.start, name="dayend_start"),
     path("dayend/<slug:on>/", dayend.show, name="dayend"),
+    *journeys_urls.urlpatterns,
     path("admin/", admin.show, name="admin"),
     path("palette/", palette.find, name="palette"),
-    *letters.patterns,
 ]
