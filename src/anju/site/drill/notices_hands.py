@@ -161,6 +161,7 @@ class _Worker:
         from anju.platform.notices import operations
 
         moved = operations.sweep(at=self.board.now())
+        moved += operations.skip_unwired(at=self.board.now(), ports=self.ports)
         while True:
             asked = operations.poll_attempts(at=self.board.now(), ports=self.ports)
             known = sum(count for what, count in asked.items() if what not in ("silent", "same", "duplicate"))
