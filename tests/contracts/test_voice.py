@@ -1,5 +1,6 @@
 """The voice channel from hand-over to proof: book, dialler, port, against simulated people. S2-03, S2-08."""
 
+import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -172,6 +173,14 @@ def test_texts_are_spoken_or_played_from_the_banks_recordings(tmp_path):
     (tmp_path / "intro-zh.wav").write_bytes(b"no sound")
     with pytest.raises(PromptMissing):
         silent.script(TEXT)
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+@pytest.mark.parametrize("text", [TEXT, "Hello, this is the bank. To confirm, press 1."])
+def test_a_text_becomes_speech(text):
+    script = Prompts("安居示范银行").script(text)
+    assert len(script.text) > sound.RATE
+    assert np.abs(script.text.astype(int)).max() > 1000
 
 
 def test_the_shipped_texts_can_be_spoken():

@@ -101,7 +101,7 @@ def test_what_cannot_be_read_is_said_and_nothing_changes(waiting: World, as_role
 def test_another_branch_sees_and_takes_nothing(waiting: World, as_role: Enter) -> None:
     as_role("supervisor").post(reverse("desk:letter_batch"))
     (batch,) = batches(None)
-    other = desk_world.make(Branch.objects.create(code="B002", name="第二支行", city="上海市"))
+    other = desk_world.make(Branch.objects.create(code="B002", name="第二支行"))
     client = as_role("supervisor", other)
     assert batch.number not in client.get(reverse("desk:letters")).content.decode()
     assert (

@@ -12,6 +12,7 @@ from anju.web.desk import (
     imports,
     journeys_urls,
     kpis,
+    letters,
     loans,
     notices,
     notices_audit,
@@ -68,4 +69,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *journeys_urls.urlpatterns,
     path("admin/", admin.show, name="admin"),
     path("palette/", palette.find, name="palette"),
+    *letters.patterns,
 ]
