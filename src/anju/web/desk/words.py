@@ -33,7 +33,6 @@ KINDS: Words = {
     "followup.remedy": _("拒访后的补救"),
     "notices.exception": _("通知未能证明送达"),
     "notices.callback": _("客户要求回电"),
-    "notices.callback": _("客户要求回电"),
     "contacts.repair": _("修复联系方式"),
     "holds.overdue": _("搁置已过预计恢复日"),
     "servicing.plan_request": _("变更还款计划的申请"),
@@ -174,12 +173,6 @@ REVEALS: Words = {
     "verify": _("核对身份"),
     "asked": _("客户本人要求"),
     "repair": _("更正联系方式"),
-}
-
-LETTER_REVEALS: Words = {
-    "mail_room": _("交收发室打印投递"),
-    "reprint": _("重新打印"),
-    "check": _("核对邮寄清单"),
 }
 
 LETTER_REVEALS: Words = {
