@@ -175,9 +175,10 @@ class _Look:
         for row in rows.order_by("deadline_at", "id")[: self._room(what)]:
             kind = self.types.get(row.notice_type)
             name_zh, name_en = (kind.label_zh, kind.label_en) if kind else (row.notice_type, row.notice_type)
+            since = row.next_step_at if what == "resting" and row.next_step_at else row.deadline_at
             self.findings.append(
                 Finding(
-                    what, row.key, (row.subject_type, row.subject_id), row.deadline_at, owner, f"{name_zh}:{zh}",
+                    what, row.key, (row.subject_type, row.subject_id), since, owner, f"{name_zh}：{zh}",
                     f"{name_en}: {en}", row.id, row.branch_id,
                 )
             )  # fmt: skip
@@ -192,7 +193,7 @@ class _Look:
             self.findings.append(
                 Finding(
                     what, attempt.idempotency_key, (row.subject_type, row.subject_id),
-                    attempt.claimed_at or attempt.queued_at, owner, f"{attempt.channel}:{zh}", f"{attempt.channel}: {en}",
+                    attempt.claimed_at or attempt.queued_at, owner, f"{attempt.channel}：{zh}", f"{attempt.channel}: {en}",
                     row.id, row.branch_id,
                 )
             )  # fmt: skip

@@ -80,6 +80,10 @@ def _share(part: int, whole: int) -> str:
     return fmt.percent(part * 1_000_000 // whole) if whole else fmt.NOTHING
 
 
+def _within(seconds: int | None) -> str:
+    return "" if seconds is None else _("95%% 在 %(t)s 内") % {"t": span(seconds)}
+
+
 def _cells(row: Figures) -> tuple[Any, ...]:
     return (
         f"{row.owed:,}", f"{row.due:,}", _share(row.in_time, row.due), span(row.p50_seconds), span(row.p95_seconds),
@@ -93,11 +97,11 @@ def _stats(found: Kpis) -> list[dict[str, str]]:
         {"label": _("按时证明送达"), "value": _share(total.in_time, total.due), "note": _("到期 %(n)s 条") % {"n": f"{total.due:,}"}},
         {
             "label": _("到证明用时（中位）"), "value": span(total.p50_seconds),
-            "note": _("95%% 在 %(t)s 内") % {"t": span(total.p95_seconds)},
+            "note": _within(total.p95_seconds),
         },
         {
             "label": _("到首次发送（中位）"), "value": span(found.first_try_p50_seconds),
-            "note": _("95%% 在 %(t)s 内") % {"t": span(found.first_try_p95_seconds)},
+            "note": _within(found.first_try_p95_seconds),
         },
         {"label": _("未办结的异常"), "value": f"{total.exceptions:,}", "note": _("应通知 %(n)s 条") % {"n": f"{total.owed:,}"}},
     ]  # fmt: skip

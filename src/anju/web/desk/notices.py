@@ -62,7 +62,7 @@ def _filters(wanted: reads.Wanted, desk: Desk, people: list[tuple[str, str]]) ->
         ("owner", _("负责人"), [("none", _("尚无人认领")), *people], wanted.owner),
         ("branch", _("机构"), branches, str(wanted.branch or "")),
         ("type", _("通知"), types, wanted.type),
-        ("age", _("搁置时长"), ages, str(wanted.age or "")),
+        ("age", _("积压时长"), ages, str(wanted.age or "")),
     ]
     return [
         {"name": name, "label": label, "options": options, "value": value}

@@ -39,7 +39,8 @@ def moot_many(
 ) -> int:
     """The ground of these notices is gone (a payment cleared the arrears): they need not be sent; how many.
 
-    By `keys` (with them what other people of the subject were owed), or by `subjects` (of one or several types when `notice_types` is given). What is queued is cancelled,
+    By `keys` (with them what other people of the subject were owed), or by
+    `subjects` (of one or several types when `notice_types` is given). What is queued is cancelled,
     an exception's work item and clock too. What is proven or ended stays. Set-based, in the caller's transaction.
     """
     if keys is None and subjects is None:
