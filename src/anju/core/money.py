@@ -5,7 +5,6 @@ half-up unless the product says otherwise.
 """
 
 import re
-import unicodedata
 from typing import Literal
 
 from anju.core.errors import BadInput
@@ -26,7 +25,11 @@ _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,4}))?%?", re.ASCII)
 
 def normalised(text: str) -> str:
     """Text with full-width forms made ordinary (NFKC) and outer white space removed."""
-    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+    if text.isascii():
+        return text.strip()
+    import unicodedata  # a table of its own, needed for text from people only
+
+    return unicodedata.normalize("NFKC", text).strip()
 
 
 Rounding = Literal["half_up", "half_even", "down"]

@@ -19,34 +19,101 @@ Conventions, each a contract parameter:
   conversion.
 """
 
-from anju.core.basis_points import BasisPoints, bp_from_text, bp_text, bp_to_ppm, ppm_to_bp, signed_bp
-from anju.core.rates.agreements import Floor, SpreadOffer, cycle_allowed, spread_floor, spread_offer
-from anju.core.rates.conversion import ConversionTerms, convert, may_convert
-from anju.core.rates.lpr import (
-    PUBLICATION_DAY,
-    LprSelection,
-    LprTable,
-    Tenor,
-    last_publication_on,
-    publication_on,
+from typing import TYPE_CHECKING
+
+from anju.core.lazy import face
+
+if TYPE_CHECKING:
+    from anju.core.rates.agreements import Floor, SpreadOffer, cycle_allowed, spread_floor, spread_offer
+    from anju.core.rates.conversion import ConversionTerms, convert, may_convert
+    from anju.core.rates.lpr import (
+        PUBLICATION_DAY,
+        LprSelection,
+        LprTable,
+        Tenor,
+        last_publication_on,
+        publication_on,
+    )
+    from anju.core.rates.path import rate_on, rate_path, repricing_dates, step_on, tenor_of
+    from anju.core.rates.points import BasisPoints, bp_from_text, bp_text, bp_to_ppm, ppm_to_bp, signed_bp
+    from anju.core.rates.state_rates import (
+        BenchmarkRateMissing,
+        BenchmarkRow,
+        BenchmarkTable,
+        ProvidentRow,
+        ProvidentTable,
+    )
+    from anju.core.rates.steps import RateStep
+    from anju.core.rates.terms import (
+        Conversion,
+        CycleChange,
+        RateTables,
+        RateTerms,
+        SpreadChange,
+    )
+    from anju.core.rates.why import RateAnswer, clause, preview_is_open, rate_why
+
+__getattr__ = face(
+    __name__,
+    {
+        "agreements": (
+            "Floor",
+            "SpreadOffer",
+            "cycle_allowed",
+            "spread_floor",
+            "spread_offer",
+        ),
+        "conversion": (
+            "ConversionTerms",
+            "convert",
+            "may_convert",
+        ),
+        "lpr": (
+            "PUBLICATION_DAY",
+            "LprSelection",
+            "LprTable",
+            "Tenor",
+            "last_publication_on",
+            "publication_on",
+        ),
+        "path": (
+            "rate_on",
+            "rate_path",
+            "repricing_dates",
+            "step_on",
+            "tenor_of",
+        ),
+        "points": (
+            "BasisPoints",
+            "bp_from_text",
+            "bp_text",
+            "bp_to_ppm",
+            "ppm_to_bp",
+            "signed_bp",
+        ),
+        "state_rates": (
+            "BenchmarkRateMissing",
+            "BenchmarkRow",
+            "BenchmarkTable",
+            "ProvidentRow",
+            "ProvidentTable",
+        ),
+        "steps": ("RateStep",),
+        "terms": (
+            "Conversion",
+            "CycleChange",
+            "RateTables",
+            "RateTerms",
+            "SpreadChange",
+        ),
+        "why": (
+            "RateAnswer",
+            "clause",
+            "preview_is_open",
+            "rate_why",
+        ),
+    },
 )
-from anju.core.rates.path import rate_on, rate_path, repricing_dates, step_on, tenor_of
-from anju.core.rates.state_rates import (
-    BenchmarkRateMissing,
-    BenchmarkRow,
-    BenchmarkTable,
-    ProvidentRow,
-    ProvidentTable,
-)
-from anju.core.rates.terms import (
-    Conversion,
-    CycleChange,
-    RateStep,
-    RateTables,
-    RateTerms,
-    SpreadChange,
-)
-from anju.core.rates.why import RateAnswer, clause, preview_is_open, rate_why
 
 __all__ = [
     "PUBLICATION_DAY",

@@ -11,7 +11,8 @@ from anju.core.errors import LprMissing
 from anju.core.money import PPM_MAX, PPM_ONE, divide_half_up, ppm_to_percent_text
 from anju.core.rates.lpr import LprTable, Tenor, last_publication_on
 from anju.core.rates.state_rates import LONG_TERM_MONTHS_OVER, SHORT_TERM_MONTHS_MAX, BenchmarkTable
-from anju.core.rates.terms import Conversion, RateStep, RateTables, RateTerms
+from anju.core.rates.steps import RateStep
+from anju.core.rates.terms import Conversion, RateTables, RateTerms
 
 _ONE_DAY = timedelta(days=1)
 _PAYOUT = ("放款日", "payout")

@@ -34,18 +34,6 @@ class RateTables:
 
 
 @dataclass(frozen=True, slots=True)
-class RateStep:
-    """The loan runs at this rate from this day on. A repricing that changes nothing is a step too."""
-
-    effective_on: date
-    rate_ppm: int
-    why_zh: str
-    why_en: str
-    source: str
-    provisional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SpreadChange:
     """An agreed change of the spread, effective at once on the LPR in use (e.g. -30 bp on 2024-10-25)."""
 

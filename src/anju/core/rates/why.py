@@ -18,7 +18,8 @@ from anju.core.rates.path import (
     tenor_of,
 )
 from anju.core.rates.state_rates import SHORT_TERM_MONTHS_MAX
-from anju.core.rates.terms import RateStep, RateTables, RateTerms
+from anju.core.rates.steps import RateStep
+from anju.core.rates.terms import RateTables, RateTerms
 
 _ONE_DAY = timedelta(days=1)
 _PREVIEW = ("下一重定价日预估", "estimate for the next repricing date")

@@ -5,60 +5,159 @@ path; `position`, `quote`, `prepay_options` and `post` look at a day; `explain` 
 `anju.core.engine` does the same over columns, fen for fen.
 """
 
-from anju.core.schedule.combine import CombinedRow, combined
-from anju.core.schedule.conventions import Conventions
-from anju.core.schedule.due import DueRule, FirstDue, HasDueRule, due_on
-from anju.core.schedule.events import (
-    Capitalise,
-    DueDayChange,
-    Event,
-    Extend,
-    Holiday,
-    InterestOnly,
-    MethodChange,
-    Payoff,
-    Prepay,
-    RateChange,
-    Restructure,
-    Waive,
+from typing import TYPE_CHECKING
+
+from anju.core.lazy import face
+
+if TYPE_CHECKING:
+    from anju.core.schedule.combine import CombinedRow, combined
+    from anju.core.schedule.conventions import Conventions
+    from anju.core.schedule.due import DueRule, FirstDue, HasDueRule, due_on
+    from anju.core.schedule.events import (
+        Capitalise,
+        DueDayChange,
+        Event,
+        Extend,
+        Holiday,
+        InterestOnly,
+        MethodChange,
+        Payoff,
+        Prepay,
+        RateChange,
+        Restructure,
+        Waive,
+    )
+    from anju.core.schedule.explanations import explain
+    from anju.core.schedule.figures import Explanation, Figure
+    from anju.core.schedule.fold import (
+        Position,
+        Totals,
+        advance,
+        opening,
+        position,
+        position_after,
+        post,
+        schedule,
+        total_interest_fen,
+        totals,
+    )
+    from anju.core.schedule.interest import (
+        level_payment_fen,
+        penalty_interest_fen,
+        period_interest_fen,
+        stub_interest_fen,
+    )
+    from anju.core.schedule.limits import EventLimits, allowed
+    from anju.core.schedule.notes import ComplianceNote, compliance_notes
+    from anju.core.schedule.overdue import (
+        Overdue,
+        OverdueLine,
+        OverdueRule,
+        Payment,
+        Unpaid,
+        accelerated,
+        overdue_position,
+    )
+    from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule, PenaltyTier
+    from anju.core.schedule.quotes import Outlook, Quote, prepay_options, quote
+    from anju.core.schedule.rateline import RateLine
+    from anju.core.schedule.rows import Instalment, Row
+    from anju.core.schedule.state import State
+    from anju.core.schedule.terms import MONTHS_MAX, Method, Stage, Terms
+
+__getattr__ = face(
+    __name__,
+    {
+        "combine": (
+            "CombinedRow",
+            "combined",
+        ),
+        "conventions": ("Conventions",),
+        "due": (
+            "DueRule",
+            "FirstDue",
+            "HasDueRule",
+            "due_on",
+        ),
+        "events": (
+            "Capitalise",
+            "DueDayChange",
+            "Event",
+            "Extend",
+            "Holiday",
+            "InterestOnly",
+            "MethodChange",
+            "Payoff",
+            "Prepay",
+            "RateChange",
+            "Restructure",
+            "Waive",
+        ),
+        "explanations": ("explain",),
+        "figures": (
+            "Explanation",
+            "Figure",
+        ),
+        "fold": (
+            "Position",
+            "Totals",
+            "advance",
+            "opening",
+            "position",
+            "position_after",
+            "post",
+            "schedule",
+            "total_interest_fen",
+            "totals",
+        ),
+        "interest": (
+            "level_payment_fen",
+            "penalty_interest_fen",
+            "period_interest_fen",
+            "stub_interest_fen",
+        ),
+        "limits": (
+            "EventLimits",
+            "allowed",
+        ),
+        "notes": (
+            "ComplianceNote",
+            "compliance_notes",
+        ),
+        "overdue": (
+            "Overdue",
+            "OverdueLine",
+            "OverdueRule",
+            "Payment",
+            "Unpaid",
+            "accelerated",
+            "overdue_position",
+        ),
+        "penalties": (
+            "NO_PENALTY",
+            "PenaltyRule",
+            "PenaltyTier",
+        ),
+        "quotes": (
+            "Outlook",
+            "Quote",
+            "prepay_options",
+            "quote",
+        ),
+        "rateline": ("RateLine",),
+        "rows": (
+            "Instalment",
+            "Row",
+        ),
+        "state": ("State",),
+        "terms": (
+            "MONTHS_MAX",
+            "Method",
+            "Stage",
+            "Terms",
+        ),
+    },
 )
-from anju.core.schedule.explanations import explain
-from anju.core.schedule.figures import Explanation, Figure
-from anju.core.schedule.fold import (
-    Position,
-    Totals,
-    advance,
-    opening,
-    position,
-    position_after,
-    post,
-    schedule,
-    total_interest_fen,
-    totals,
-)
-from anju.core.schedule.interest import (
-    level_payment_fen,
-    penalty_interest_fen,
-    period_interest_fen,
-    stub_interest_fen,
-)
-from anju.core.schedule.limits import EventLimits, allowed
-from anju.core.schedule.notes import ComplianceNote, compliance_notes
-from anju.core.schedule.overdue import (
-    Overdue,
-    OverdueLine,
-    OverdueRule,
-    Payment,
-    Unpaid,
-    accelerated,
-    overdue_position,
-)
-from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule, PenaltyTier
-from anju.core.schedule.quotes import Outlook, Quote, prepay_options, quote
-from anju.core.schedule.rateline import RateLine
-from anju.core.schedule.rows import Instalment, Row
-from anju.core.schedule.state import State
-from anju.core.schedule.terms import MONTHS_MAX, Method, Stage, Terms
 
 __all__ = [
     "MONTHS_MAX",

@@ -55,7 +55,7 @@ from math import lcm
 from typing import Literal
 
 from anju.core.checks import one_of, require
-from anju.core.dates import add_months, month_number
+from anju.core.dates import add_months, is_leap, month_number
 from anju.core.money import ROUNDINGS, UNIT_ROUNDINGS, Rounding, UnitRounding
 
 Residue = Literal["last", "first"]
@@ -101,7 +101,7 @@ class Clock:
             return (last - first) * self.day
         return sum(
             (min(last, date(year + 1, 1, 1).toordinal()) - max(first, date(year, 1, 1).toordinal()))
-            * (self.leap_day if _leap(year) else self.day)
+            * (self.leap_day if is_leap(year) else self.day)
             for year in range(start.year, end.year + 1)
         )
 
@@ -109,10 +109,6 @@ class Clock:
 def thirty_days(on: date) -> int:
     """Days since year 0 when every month has 30 of them: the 31st counts as the 30th (30E/360)."""
     return month_number(on) * 30 + min(on.day, 30)
-
-
-def _leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _clock(common: int, leap: int, thirty: bool = False) -> Clock:

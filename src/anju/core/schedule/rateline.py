@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from anju.core.rates import RateStep
+from anju.core.rates.steps import RateStep
 from anju.core.schedule.events import Event, RateChange, Restructure
 
 

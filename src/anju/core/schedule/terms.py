@@ -8,7 +8,7 @@ from typing import Literal
 from anju.core.checks import a_day, one_of, require, within
 from anju.core.dates import add_months, clamped, month_number
 from anju.core.money import FEN_MAX, PPM_MAX, PPM_ONE
-from anju.core.rates import RateStep
+from anju.core.rates.steps import RateStep
 from anju.core.schedule.conventions import DEFAULT, MONTHS_OF, Conventions
 from anju.core.schedule.due import FirstDue
 from anju.core.schedule.penalties import NO_PENALTY, PenaltyRule
