@@ -23,13 +23,13 @@ def holds(branch_ids: Collection[int] | None, *, limit: int = 50) -> list[HoldRo
     """Holds that touch these branches, the newest first, with the counts of their cases there; two queries."""
     rows = list(_of_branches(branch_ids).order_by("-id").values_list(*_COLUMNS)[: min(limit, PAGE_MAX)])
     counts = _counts([row[0] for row in rows], branch_ids)
-    return [HoldRow(*row, counts=counts.get(row[0], {})) for row in rows]
+    return [HoldRow(*row, counts.get(row[0], {})) for row in rows]
 
 
 def hold(hold_id: int, branch_ids: Collection[int] | None) -> HoldRow | None:
     """One hold, or None when there is none that touches these branches."""
     row = _of_branches(branch_ids).filter(id=hold_id).values_list(*_COLUMNS).first()
-    return None if row is None else HoldRow(*row, counts=_counts([hold_id], branch_ids).get(hold_id, {}))
+    return None if row is None else HoldRow(*row, _counts([hold_id], branch_ids).get(hold_id, {}))
 
 
 def _counts(ids: Sequence[int], branch_ids: Collection[int] | None) -> dict[int, dict[str, int]]:

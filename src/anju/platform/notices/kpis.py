@@ -4,7 +4,7 @@ Everything counts notices *owed* in [since, until), whenever they ended. `due`: 
 are left out. `in_time`: proven by the deadline. Shares are integer ppm, times whole seconds. Six statements, whatever the number.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -178,7 +178,7 @@ def kpis(*, since: datetime, until: datetime, branch_ids: Collection[int] | None
         since, until, total, dict(sorted(branches.items())), dict(sorted(types.items())), dict(sorted(days.items())),
         tuple(ChannelFigures(*row) for row in _rows(_CHANNELS, values)),
         tuple(CauseFigures(*row) for row in _rows(_CAUSES, values)),
-        tuple(StaffFigures(*row[:4], int(row[4]), row[5]) for row in _rows(_PEOPLE, values)),
+        tuple(_staff(*row) for row in _rows(_PEOPLE, values)),
         p50, p95,
     )  # fmt: skip
 
@@ -194,6 +194,10 @@ def _seconds(pair: Any) -> tuple[int | None, int | None]:
     return (None, None) if not pair or pair[0] is None else (int(pair[0]), int(pair[1]))
 
 
-def _figures(row: Collection[Any]) -> Figures:
-    *counts, pair = row
-    return Figures(*counts, *_seconds(pair))
+def _staff(staff_id: int, name: str, handled: int, in_time: int, median: Any, proven: int) -> StaffFigures:
+    return StaffFigures(staff_id, name, handled, in_time, int(median), proven)
+
+
+def _figures(row: Sequence[Any]) -> Figures:
+    owed, moot, due, proven, in_time, closed, exceptions, pair = row
+    return Figures(owed, moot, due, proven, in_time, closed, exceptions, *_seconds(pair))

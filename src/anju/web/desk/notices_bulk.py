@@ -126,6 +126,6 @@ def _back(data: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     for name in FILTERS:
         if data.get(name):
-            kept[name] = data[name]
+            kept[name] = data.get(name, "")
     path = reverse("desk:exceptions")
     return f"{path}?{kept.urlencode()}" if kept else path
