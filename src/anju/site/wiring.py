@@ -7,6 +7,7 @@ def connect() -> None:
     from anju.contexts.collections import handlers as collections
     from anju.contexts.followup import handlers as followup
     from anju.contexts.servicing import queries as servicing
+    from anju.contexts.servicing import work_outcomes
     from anju.dayend import handlers as dayend
     from anju.platform.contacts import addresses
     from anju.platform.notices import jobs as notice_jobs
@@ -16,6 +17,7 @@ def connect() -> None:
     collections.connect()
     followup.connect()
     dayend.connect()
+    work_outcomes.connect()
     desk.connect()
     portal.connect()
     addresses.register_homes(servicing.homes_of)

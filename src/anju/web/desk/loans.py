@@ -86,6 +86,7 @@ def show(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
         "notices": [obligation_face(row) for row in told],
         "lines": case_view.told(entries, picture),
         "may_export": desk.may("evidence.export"),
+        "may_change": desk.may("loan.change") and loan.state != "settled",
     }
     return shell.page(request, desk, "desk/loan.html", context, at="loans")
 

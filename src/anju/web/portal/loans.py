@@ -96,6 +96,7 @@ def loan(request: HttpRequest, borrower: Borrower, loan_id: int) -> HttpResponse
     charts = loan_view.charts(rows, today)
     context = {
         "loan": page_of(row, position, rows, steps, today),
+        "loan_id": loan_id,
         "schedule": loan_view.year_page(rows, request.GET.get("year", ""), today),
         "charts": charts,
         "rate_chart": loan_view.rate_chart(steps, today),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from anju.web.consult import views as consult
-from anju.web.portal import contact, demo, home, links, loans, login, look, me, notices, push
+from anju.web.portal import changes, contact, demo, home, links, loans, login, look, me, notices, push
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/code/", login.code, name="code"),
     path("logout/", login.logout, name="logout"),
     path("loans/<int:loan_id>/", loans.loan, name="loan"),
+    path("loans/<int:loan_id>/change/", changes.change, name="change"),
     path("notices/", notices.index, name="notices"),
     path("notices/badge/", notices.badge, name="badge"),
     path("notices/<int:notice_id>/", notices.notice, name="notice"),

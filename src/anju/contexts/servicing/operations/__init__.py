@@ -10,6 +10,7 @@ from anju.contexts.servicing.operations.loading_payments import payments_load
 from anju.contexts.servicing.operations.posting import payments_post
 from anju.contexts.servicing.operations.reports import ImportReport
 from anju.contexts.servicing.operations.repricing import loans_reprice
+from anju.contexts.servicing.operations.requesting import change_request
 
 __all__ = [
     "ChangeRefused",
@@ -18,6 +19,7 @@ __all__ = [
     "arrears_age",
     "bills_issue",
     "change_post",
+    "change_request",
     "loans_load",
     "loans_reprice",
     "payments_load",

@@ -1,7 +1,14 @@
 """Every read of the loan ledger. Frozen rows out; a list is asked for with the branches its reader may see (None: all)."""
 
 from anju.contexts.servicing.plan.changes import ChangeRow
-from anju.contexts.servicing.queries.changes import change_allowed, change_quote, changes_of, self_service
+from anju.contexts.servicing.queries.changes import (
+    ChangeOption,
+    change_allowed,
+    change_day,
+    change_options,
+    change_quote,
+    changes_of,
+)
 from anju.contexts.servicing.queries.imports import (
     DifferenceRow,
     ImportRow,
@@ -33,6 +40,7 @@ from anju.contexts.servicing.queries.loans import (
 from anju.contexts.servicing.queries.schedule import ScheduleRow, instalments_due, schedule_of
 
 __all__ = [
+    "ChangeOption",
     "ChangeRow",
     "DifferenceRow",
     "ImportRow",
@@ -44,6 +52,8 @@ __all__ = [
     "QuarantineLine",
     "ScheduleRow",
     "change_allowed",
+    "change_day",
+    "change_options",
     "change_quote",
     "changes_of",
     "closed_on",
@@ -63,6 +73,5 @@ __all__ = [
     "quarantine_csv",
     "quarantine_page",
     "schedule_of",
-    "self_service",
     "search",
 ]

@@ -1,14 +1,17 @@
 """What a change of the plan would cost and bring, whether it is allowed, and those that were made."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from anju.contexts.servicing.models import Loan, LoanChange, Position
+from anju.contexts.servicing.models import LedgerDay, Loan, LoanChange, Position
 from anju.contexts.servicing.plan import codec, limits
 from anju.contexts.servicing.plan.changes import ChangeRow, row_of
 from anju.contexts.servicing.plan.contract import contract_of
+from anju.core.errors import BadInput
 from anju.core.policy import PolicyTable
 from anju.core.rates import RateTables
-from anju.core.schedule import Event, Quote, quote
+from anju.core.schedule import Event, Explanation, Quote, explain, quote
 from anju.core.verdict import Reason, Verdict
 from anju.platform.policies import queries as policies
 
@@ -40,7 +43,14 @@ def change_allowed(
     loan, policy = _loan(loan_id), policy or policies.params()
     contract = contract_of(loan, event.on, tables)
     found = limits.verdict(loan, contract, event, policy=policy, asked_on=asked_on)
-    unpaid_on = Position.objects.filter(pk=loan_id).values_list("oldest_unpaid_due_on", flat=True).first()
+    return _with_arrears(found, _unpaid_on(loan_id), event, policy)
+
+
+def _unpaid_on(loan_id: int) -> date | None:
+    return Position.objects.filter(pk=loan_id).values_list("oldest_unpaid_due_on", flat=True).first()
+
+
+def _with_arrears(found: Verdict, unpaid_on: date | None, event: Event, policy: PolicyTable) -> Verdict:
     if unpaid_on is None or unpaid_on >= event.on or limits.is_relief(policy, event):
         return found
     zh, en = (
@@ -50,10 +60,52 @@ def change_allowed(
     return Verdict(False, (*found.reasons, Reason("overdue", zh, en)), policy.version)
 
 
-def self_service(loan_id: int, event: Event, *, policy: PolicyTable | None = None) -> bool:
-    """Whether the borrower may accept the event on the portal without a person of the bank. Raises KeyError."""
-    kind, loan_type = codec.kind_of(event), _loan(loan_id).product.loan_type
-    return limits.self_service(policy or policies.params(), loan_type, kind, event.on)
+@dataclass(frozen=True, slots=True)
+class ChangeOption:
+    """One change a borrower may choose: its quote and how it comes about (None where the loan does not allow it), whether it
+    is allowed, and whether the borrower may accept it without a person of the bank."""
+
+    event: Event
+    quote: Quote | None
+    explanation: Explanation | None
+    verdict: Verdict
+    self_service: bool
+
+
+def change_options(
+    loan_id: int,
+    events: Sequence[Event],
+    *,
+    asked_on: date,
+    policy: PolicyTable | None = None,
+    tables: RateTables | None = None,
+) -> list[ChangeOption]:
+    """Changes of one day side by side, each on top of what has happened, not of the others. Raises KeyError, RateMissing."""
+    loan, policy = _loan(loan_id), policy or policies.params()
+    contract = contract_of(loan, events[0].on, tables)
+    unpaid_on = _unpaid_on(loan_id)
+    found = []
+    for event in events:
+        verdict = limits.verdict(loan, contract, event, policy=policy, asked_on=asked_on)
+        verdict = _with_arrears(verdict, unpaid_on, event, policy)
+        own = limits.self_service(policy, loan.product.loan_type, codec.kind_of(event), event.on)
+        try:
+            quoted = quote(contract.terms, contract.events, event)
+            why = explain(contract.terms, contract.events, event)
+        except BadInput:  # the verdict has its words
+            found.append(ChangeOption(event, None, None, verdict, own))
+        else:
+            found.append(ChangeOption(event, quoted, why, verdict, own))
+    return found
+
+
+def change_day(loan_id: int) -> date:
+    """The open business day, on which a change can be posted. Raises KeyError."""
+    opened_on = Position.objects.filter(pk=loan_id).values_list("opened_on", flat=True).first()
+    if opened_on is None:
+        raise KeyError(loan_id)
+    closed = LedgerDay.objects.order_by("-closed_on").values_list("closed_on", flat=True).first()
+    return max(closed or date.min, opened_on) + timedelta(days=1)
 
 
 def changes_of(loan_id: int) -> list[ChangeRow]:
