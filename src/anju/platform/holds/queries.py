@@ -1,6 +1,7 @@
 """Every read of holds."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -23,13 +24,17 @@ def holds(branch_ids: Collection[int] | None, *, limit: int = 50) -> list[HoldRo
     """Holds that touch these branches, the newest first, with the counts of their cases there; two queries."""
     rows = list(_of_branches(branch_ids).order_by("-id").values_list(*_COLUMNS)[: min(limit, PAGE_MAX)])
     counts = _counts([row[0] for row in rows], branch_ids)
-    return [HoldRow(*row, counts.get(row[0], {})) for row in rows]
+    return [_row(row, counts.get(row[0], {})) for row in rows]
 
 
 def hold(hold_id: int, branch_ids: Collection[int] | None) -> HoldRow | None:
     """One hold, or None when there is none that touches these branches."""
     row = _of_branches(branch_ids).filter(id=hold_id).values_list(*_COLUMNS).first()
-    return None if row is None else HoldRow(*row, _counts([hold_id], branch_ids).get(hold_id, {}))
+    return None if row is None else _row(row, _counts([hold_id], branch_ids).get(hold_id, {}))
+
+
+def _row(row: Sequence[Any], counts: dict[str, int]) -> HoldRow:
+    return HoldRow(**dict(zip(_COLUMNS, row, strict=True)), counts=counts)
 
 
 def _counts(ids: Sequence[int], branch_ids: Collection[int] | None) -> dict[int, dict[str, int]]:
