@@ -12,9 +12,10 @@ from anju.adapters.push import PushPort
 from anju.adapters.push_crypt import new_private_key
 from anju.adapters.simulated.provider import Faults, SimulatedProvider
 from anju.adapters.simulated.push import SimulatedPush
-from anju.adapters.smpp import SmppPort, segments
+from anju.adapters.smpp import SmppPort
 from anju.adapters.smtp import SmtpPort
 from anju.adapters.wecom import WecomPort
+from anju.core.sms import segments
 from anju.platform.notices.ports import InDoubt, Listener, Message, Port, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
 from tests.contracts.servers import LONG, message, smpp_port

@@ -251,9 +251,3 @@ def read_reply(pdu: Any, at: datetime) -> Reply:
     sender, text = _text(pdu.source_addr), pdu.short_message or b""
     words = f"{sender}|{int(at.timestamp()) // REPLY_WINDOW_SECONDS}|".encode() + text
     return Reply("sms", sender, f"mo-{hashlib.sha256(words).hexdigest()[:24]}")
-
-
-def segments(body: str) -> int:
-    """How many SMS parts a Chinese text takes: 70 characters in one, 67 in each of several."""
-    units = len(body.encode("utf-16-be")) // 2
-    return 1 if units <= 70 else -(-units // 67)

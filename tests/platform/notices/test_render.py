@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from anju.adapters.smpp import segments
+from anju.core.sms import segments
 from anju.platform.contacts.people import PersonFacts
 from anju.platform.notices.render import money_text, render
 from anju.platform.notices.rows import BadToken, MissingVariable

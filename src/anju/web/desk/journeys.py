@@ -158,19 +158,20 @@ def _form(
     error: BadInput | None = None,
     problem: Problem | None = None,
 ) -> HttpResponse:
-    place = form.place_of(error) if error else ""
+    row_no, field = form.place_of(error) if error else ("", "")
     if error is not None:
-        text = error.message_en if fmt.in_english() else error.message_zh
-        problem = Problem(_("有一处需要更正。"), items=((f"f-{place or 'add'}", text),))
+        target = "add" if not row_no else f"p-{field}" if row_no == "p" else f"s{row_no}-{field}"
+        problem = Problem(_("有一处需要更正。"), items=((f"f-{target}", form.what_is_wrong(error)),))
     in_force = config.steps(name, policies.version(JOURNEYS_FILE))
     try:
         steps = form.checked(rows)
     except BadInput:
         steps = None
     context = {
-        "tabs": tabs("journeys"), "name": name, "label": words.own(row), "base": base, "problem": problem, "place": place,
+        "tabs": tabs("journeys"), "name": name, "label": words.own(row), "base": base, "problem": problem,
         "draft": request.POST.get("draft", request.GET.get("from", "")),
-        "rows": [{**one, "n": number} for number, one in enumerate(rows[:-1], 1)], "person": rows[-1],
+        "rows": [{**one, "n": n, "wrong": field if str(n) == row_no else ""} for n, one in enumerate(rows[:-1], 1)],
+        "person": {**rows[-1], "wrong": field if row_no == "p" else ""},
         "count": len(rows) - 1, "full": len(rows) >= form.ROWS_MAX,
         "channels": form.channels(), "units": form.units(), "conditions": form.conditions(), "queues": form.queues(),
         "due_kinds": form.due_kinds(),

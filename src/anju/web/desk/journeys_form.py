@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from anju.core.errors import BadInput
 from anju.platform.notices.journeys import CHANNELS, Condition, Step, parse
 from anju.platform.policies.sections import quoted
+from anju.web import format as fmt
 from anju.web.desk import journeys_words, words
 
 FIELDS = ("channel", "wait", "unit", "not_before", "after", "condition", "within")
@@ -138,14 +139,33 @@ def checked(rows: Sequence[Row]) -> tuple[Step, ...]:
     return parse(data_of(rows), where="steps")
 
 
-def place_of(error: BadInput) -> str:
-    """Id of the form's field that an error is about, as `s2-wait` or `p-due`; empty when it is about the whole."""
+def place_of(error: BadInput) -> tuple[str, str]:
+    """Row and field of the form that an error is about, as `("2", "wait")` or `("p", "due")`; empty when it is about the
+    whole.
+    """
     _steps, _dot, rest = error.field.partition(".")
     number, _dot, field = rest.partition(".")
     name = _FIELD_OF.get(field.rpartition(".")[2], "channel")
     if not number.isdigit():
-        return ""
-    return f"p-{name}" if name in PERSON_FIELDS else f"s{number}-{name}"
+        return "", ""
+    return ("p", name) if name in PERSON_FIELDS else (number, name)
+
+
+def what_is_wrong(error: BadInput) -> str:
+    """The error in the words of the form: step, field, what was typed, what is allowed."""
+    row, name = place_of(error)
+    text = error.message_en if fmt.in_english() else error.message_zh
+    if not row:
+        return text
+    labels = {
+        "channel": _("渠道"), "wait": _("等多久再走下一步"), "not_before": _("不早于几点"), "after": _("应通知后满几分钟"),
+        "condition": _("什么时候走这一步"), "within": _("几分钟内未发出就不发"), "queue": _("队列"), "due": _("多久内处理"),
+    }  # fmt: skip
+    values = {
+        "step": _("最后一步") if row == "p" else _("第 %(n)s 步") % {"n": row}, "field": labels[name],
+        "value": error.value, "allowed": error.allowed,
+    }  # fmt: skip
+    return _("%(step)s“%(field)s”：填的是 %(value)s，应为 %(allowed)s") % values
 
 
 def section(name: str, labels: Mapping[str, str], rows: Sequence[Row]) -> str:

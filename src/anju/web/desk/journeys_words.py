@@ -146,12 +146,12 @@ def _step_differences(number: int, old: Step, new: Step) -> list[str]:
         said.append(_("第 %(n)s 步%(channel)s：等待由 %(was)s 改为 %(now)s") % values)
     before, after = remarks(old), remarks(new)
     said += [
-        _("第 %(n)s 步%(channel)s：不再要求“%(text)s”") % {**head, "text": text}
+        _("第 %(n)s 步%(channel)s：不再要求 %(text)s") % {**head, "text": text}
         for text in before
         if text not in after
     ]
     said += [
-        _("第 %(n)s 步%(channel)s：改为“%(text)s”") % {**head, "text": text}
+        _("第 %(n)s 步%(channel)s：改为 %(text)s") % {**head, "text": text}
         for text in after
         if text not in before
     ]

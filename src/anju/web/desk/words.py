@@ -227,6 +227,8 @@ ERRORS: Words = {
     "in_doubt_expired": _("结果始终不明"),
     "no_port": _("渠道没有接通"),
     "cancelled": _("已取消"),
+    "condition": _("这一步的条件不成立"),
+    "not_before": _("最早可发送的时间已过截止时间"),
 }
 """Why a try failed or was left out."""
 

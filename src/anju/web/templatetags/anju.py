@@ -31,9 +31,9 @@ register.filter("mask_id_number", fmt.mask_id_number)
 TONES = ("good", "warn", "bad", "info", "calm")
 _TABLES = {value.name: value for value in vars(lifecycles).values() if isinstance(value, Lifecycle)}
 _STATES_OF_TONE = {
-    "good": "settled paid proven met kept done delivered acknowledged loaded",
+    "good": "settled paid proven met kept done delivered acknowledged loaded approved",
     "bad": "exception breached broken failed refused rejected missed",
-    "warn": "paused in_doubt",
+    "warn": "paused in_doubt proposed submitted",
     "info": "in_flight accepted claimed in_progress running open active planned noticed",
 }
 _STATE_TONES = {code: tone for tone, codes in _STATES_OF_TONE.items() for code in codes.split()}
