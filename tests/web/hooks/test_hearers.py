@@ -1,4 +1,4 @@
-"""The port of a name hears its provider: the whole way from a call to the ledger. S2-08, S2-11, S3-046."""
+"""The port of a name hears its provider: the whole way from a call to the ledger. S2-08, S2-11."""
 
 import json
 import logging
