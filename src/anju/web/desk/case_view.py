@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from anju.contexts.collections import outcomes as call_outcomes
 from anju.contexts.parties import queries as parties
-from anju.core.contact_policy import ContactRules
 from anju.core.verdict import Verdict
 from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import queries as contacts
+from anju.platform.contacts.desk import rules_on
 from anju.platform.identity import queries as identity
 from anju.platform.journal import queries as journal
 from anju.platform.journal.queries import EntryRow
@@ -98,7 +98,9 @@ def read(desk: Desk, item: ItemRow) -> Case:
     purpose = purpose_of(item)
     verdict = None
     if item.person_id is not None:
-        verdict = contacts.ask(person_id=item.person_id, purpose=purpose, channel="call", at=desk.at)
+        verdict = contacts.ask(
+            person_id=item.person_id, purpose=purpose, channel="call", at=desk.at, actor=desk.actor
+        )
     return Case(item, picture, persons, verdict, purpose)
 
 
@@ -147,8 +149,15 @@ def able(item: ItemRow, desk: Desk) -> list[identity.StaffRow]:
 
 
 def ask(case: Case) -> dict[str, Any]:
-    """May we contact this person now: yes or no, why, and from when."""
-    verdict = case.verdict
+    """May we contact this person now: yes or no, why, and from when; and the way to all that stands about it."""
+    url = ""
+    if case.item.person_id is not None:
+        here = reverse("desk:person_contact", args=[case.item.person_id])
+        url = f"{here}?purpose={case.purpose}"
+    return {**_answer(case.verdict), "url": url}
+
+
+def _answer(verdict: Verdict | None) -> dict[str, Any]:
     if verdict is None:
         return {
             "ok": True,
@@ -186,7 +195,7 @@ def ask(case: Case) -> dict[str, Any]:
 def brief(case: Case, desk: Desk) -> dict[str, Any]:
     """The card before a call: last contact, broken promises, tries left today, allowed hours, flags, opening."""
     picture = case.picture
-    rules = ContactRules.from_policy(policies.params(), desk.on)
+    rules = rules_on(policies.params(), desk.on)
     today = picture.get("today") or {"tries": 0, "answered": 0}
     left = max(0, rules.attempts_per_day_max - today["tries"])
     if today["answered"] >= rules.answered_per_day_max:

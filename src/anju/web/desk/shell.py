@@ -18,6 +18,7 @@ MENU: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("consult", gettext_noop("咨询试算"), "calculator", ("consult.use",)),
     ("exceptions", gettext_noop("通知异常"), "bell-ringing", ("exception.close", "work.assign")),
     ("journeys", gettext_noop("路径与模板"), "route", ("policy.load", "exception.close")),
+    ("overrides", gettext_noop("特批申请"), "shield-check", ("contact.override",)),
     ("letters", gettext_noop("信函"), "mail", ("letters.run",)),
     ("imports", gettext_noop("数据导入"), "file-import", ("imports.view", "imports.load")),
     ("dayends", gettext_noop("日终"), "moon", ("dayend.view", "dayend.run")),

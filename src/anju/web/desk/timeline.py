@@ -8,10 +8,20 @@ from django.utils.translation import gettext as _
 
 from anju.platform.journal.queries import EntryRow
 from anju.web import format as fmt
-from anju.web.desk import sentences, sentences_holds, sentences_notices, words
+from anju.web.desk import sentences, sentences_contacts, sentences_holds, sentences_notices, words
 from anju.web.desk.telling import RENDERERS, Known, Said
 
-__all__ = ["RENDERERS", "Known", "Line", "line", "lines", "sentences", "sentences_holds", "sentences_notices"]
+__all__ = [
+    "RENDERERS",
+    "Known",
+    "Line",
+    "line",
+    "lines",
+    "sentences",
+    "sentences_contacts",
+    "sentences_holds",
+    "sentences_notices",
+]
 
 
 @dataclass(frozen=True, slots=True)

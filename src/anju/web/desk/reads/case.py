@@ -39,7 +39,7 @@ SELECT json_build_object(
       WHERE person_id = %(person)s AND state = 'done' ORDER BY at DESC LIMIT 1) x),
   'today', (SELECT json_build_object('tries', count(*), 'answered', count(*) FILTER (WHERE answered))
       FROM contacts_contact WHERE person_id = %(person)s AND state <> 'void' AND outbound AND at >= %(day)s
-       AND channel NOT IN ('inbox', 'email', 'letter')),
+       AND channel NOT IN ('inbox', 'email', 'letter') AND basis <> 'request'),
   'flags', (SELECT coalesce(json_agg(kind), '[]') FROM contacts_stopflag
       WHERE person_id = %(person)s AND active_from <= %(at)s AND (active_to IS NULL OR active_to > %(at)s)),
   'clocks', (SELECT coalesce(json_agg(x), '[]') FROM (

@@ -1,0 +1,23 @@
+"""Words of the contact page."""
+
+from django.utils.translation import gettext_lazy as _
+
+from anju.web.desk.words import Words
+
+SOURCES: Words = {
+    "portal": _("客户门户"), "desk": _("柜面"), "link": _("链接"), "paper": _("书面"), "call": _("电话"),
+}  # fmt: skip
+ROLES: Words = {"reference": _("本人指定的联系人"), "estate": _("遗产联系人")}
+WEEKDAYS: dict[int, object] = {
+    1: _("周一"), 2: _("周二"), 3: _("周三"), 4: _("周四"), 5: _("周五"), 6: _("周六"), 7: _("周日"),
+}  # fmt: skip
+STATES: Words = {
+    "reserved": _("进行中"), "expired": _("未记录结果"), "done": _("已完成"), "void": _("未发生"),
+}  # fmt: skip
+BASES: Words = {
+    "request": _("客户刚刚请求"), "appointment": _("按预约"), "override": _("经特批"), "outside": _("超出联系规则"),
+}  # fmt: skip
+OUTCOMES: Words = {
+    "sent": _("已发出"), "done": _("已完成"), "refused": _("谢绝"), "not_recorded": _("未记录结果"), "not_sent": _("没有发出"),
+    "do_not_contact": _("要求不再联系"), "passed_on": _("已转告"),
+}  # fmt: skip
