@@ -230,7 +230,7 @@ def reject(request: HttpRequest, desk: Desk, proposal_id: int) -> HttpResponse:
     """Another person says no, and why."""
     note = request.POST.get("note", "")
     return _decide(
-        request, proposal_id, _("已退回。"),
+        request, proposal_id, _("已驳回。"),
         lambda: operations.proposal_reject(proposal_id=proposal_id, note=note, by=desk.staff_id, at=desk.at),
     )  # fmt: skip
 
