@@ -1,21 +1,50 @@
-"""Whatever happens in whatever order, an attempt and its obligation only go where they may. S2-03, S2-08, S2-12."""
+"""Whatever happens in whatever order, an attempt and its obligation only go where they may. S2-03, S2-08, S2-12.
 
+The model remembers what people were given and what every provider knows; the rules are the real operations. A longer
+search: `ANJU_MACHINE_LIVES=2000 pytest tests/platform/notices/test_machine.py`.
+"""
+
+import os
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from anju.adapters.inbox import InboxPort
 from anju.core.lifecycles import ATTEMPT, OBLIGATION, PROOF_RUNGS
-from anju.platform.notices import operations
+from anju.platform.notices import operations, providers, queries
 from anju.platform.notices.ladder import STATUSES
-from anju.platform.notices.models import Attempt, Obligation
-from anju.platform.notices.ports import Answer, InDoubt, Message, Rejected, Submitted
+from anju.platform.notices.models import Attempt, Obligation, Receipt
+from anju.platform.notices.ports import NOT_TAKEN, Answer, InDoubt, Message, NotTried, Rejected, Submitted
+from anju.platform.work import queries as work
 from tests.platform.notices.world import StagePort, owed, people
+
+LIVES = int(os.environ.get("ANJU_MACHINE_LIVES", "15"))
+MOODS = [
+    "fine",
+    "fine",
+    "throttled",
+    "gone",
+    "doubt_taken",
+    "doubt_lost",
+    "killed",
+    "down",
+    "untried",
+    "delivers",
+]
+RULES = {
+    "default": {
+        "reserve_percent": 20,
+        "breaker": {"failures": 2, "failures_percent": 50, "window_seconds": 300, "open_seconds": 120},
+        "slow_seconds": 10,
+        "throttled_seconds": 2,
+        "per_second": 50,
+    }
+}
 
 
 def rank(rung: str) -> int:
@@ -27,9 +56,10 @@ class Killed(BaseException):
 
 
 class Life(RuleBasedStateMachine):
-    """One obligation of one person, a stage port that does anything, and the clock."""
+    """One obligation of one person, two providers that do anything, and a clock that is set back now and then."""
 
     branch_id = 0
+    staff_id = 0
     start: datetime
 
     def __init__(self) -> None:
@@ -37,63 +67,103 @@ class Life(RuleBasedStateMachine):
         self.savepoint = transaction.savepoint()
 
     def teardown(self) -> None:
-        """Nothing of one life is left for the next: what is drawn must depend on this life alone."""
-        transaction.savepoint_rollback(self.savepoint)
+        """It comes to rest; then nothing of it is left for the next: what is drawn must depend on this life alone."""
+        try:
+            if hasattr(self, "before"):
+                self._comes_to_rest()
+        finally:
+            transaction.savepoint_rollback(self.savepoint)
 
-    @initialize(idempotent=st.booleans(), kind=st.sampled_from(["reminder_5", "overdue_1"]))
-    def begin(self, idempotent: bool, kind: str) -> None:
+    @initialize(
+        idempotent=st.tuples(st.booleans(), st.booleans()),
+        kind=st.sampled_from(["reminder_5", "payment_received_cure"]),
+    )
+    def begin(self, idempotent: tuple[bool, bool], kind: str) -> None:
         self.person, self.now = 10_001, self.start
-        self.sms = StagePort("sms", idempotent=idempotent, can_poll=True)
-        self.sms.name = "stage"
-        self.ports = {"inbox": [InboxPort()], "sms": [self.sms]}
+        self.sms = [StagePort("sms", idempotent=one, can_poll=True) for one in idempotent]
+        for port, name in zip(self.sms, ("stage-a", "stage-b"), strict=True):
+            port.name = name
+        self.ports = {"inbox": [InboxPort()], "sms": self.sms}
         people([self.person], self.now, email=False)
+        variables = {"loan_no": "HL1", "amount_fen": 100, "paid_on": "2026-11-23"}
+        more = {"variables": variables} if kind == "payment_received_cure" else {}
         operations.owe_many(
-            [owed(self.branch_id, self.now, key="m", person_id=self.person, notice_type=kind,
-                  subject=("loan", 10_001))]
+            [owed(self.branch_id, self.now, key="m", person_id=self.person, notice_type=kind, subject=("loan", 10_001),
+                  **more)]
         )  # fmt: skip
         self.obligation_id = Obligation.objects.get(key="m").id
         self.before: dict[int, tuple[str, str]] = {}
         self.state = ("owed", "")
-        self.people_got: set[str] = set()
+        self.taken: dict[str, str] = {}
+        """Provider that took the message of a key."""
 
     @rule(minutes=st.sampled_from([0, 1, 3, 30, 720, 1500]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
-    @rule()
-    def planner(self) -> None:
-        operations.plan(at=self.now)
+    @rule(seconds=st.sampled_from([1, 40, 3600]))
+    def the_clock_is_set_back(self, seconds: int) -> None:
+        self.now -= timedelta(seconds=seconds)
 
-    @rule(mood=st.sampled_from(["fine", "throttled", "gone", "doubt_taken", "doubt_lost", "killed", "down"]))
-    def sender(self, mood: str) -> None:
-        self.sms.behaviour = lambda message: self._behave(message, mood)
+    @rule(lanes=st.sampled_from([[0, 1, 2], [1], [2]]))
+    def planner(self, lanes: list[int]) -> None:
+        operations.plan(at=self.now, lanes=lanes)
+
+    @rule(first=st.sampled_from(MOODS), second=st.sampled_from(MOODS), data=st.data())
+    def sender(self, first: str, second: str, data: st.DataObject) -> None:
+        for port, mood in zip(self.sms, (first, second), strict=True):
+            port.behaviour = lambda message, port=port, mood=mood: self._behave(message, port, mood, data)
         with suppress(Killed):
             operations.send(at=self.now, ports=self.ports)
 
-    def _behave(self, message: Message, mood: str) -> Submitted:
-        if mood == "throttled":
-            raise Rejected("throttled", retry=True)
-        if mood == "down":
-            raise Rejected("unavailable", retry=True)
-        if mood == "gone":
-            raise Rejected("blocked", retry=False)
+    def _behave(self, message: Message, port: StagePort, mood: str, data: st.DataObject) -> Submitted:
+        refused = {
+            "throttled": Rejected("throttled", retry=True),
+            "down": Rejected("unavailable", retry=True),
+            "gone": Rejected("blocked", retry=False),
+            "untried": NotTried("no session"),
+        }
+        if mood in refused:
+            raise refused[mood]
         if mood == "doubt_lost":
+            if message.key not in self.taken:
+                port.answers[message.key] = Answer(NOT_TAKEN, self.now)
             raise InDoubt("lost")
-        assert message.key not in self.people_got or self.sms.idempotent, "sent twice where that doubles"
-        self.people_got.add(message.key)
-        self.sms.answers[message.key] = Answer("sent", self.now, f"{self.sms.name}-{message.key}")
+        self._take(message, port)
+        ref = f"{port.name}-{message.key}"
+        port.answers[message.key] = Answer("sent", self.now, ref)
+        if mood == "delivers":  # the receipt overtakes the answer
+            operations.receive(
+                provider=port.name, provider_ref=ref, status="carrier_delivered", at=self.now, raw={}
+            )
         if mood == "killed":
             raise Killed
         if mood == "doubt_taken":
             raise InDoubt("answer lost")
-        return Submitted(f"{self.sms.name}-{message.key}")
+        return Submitted(ref, data.draw(st.sampled_from(["accepted", "sent", "nonsense", "failed"])))
 
-    @rule(status=st.sampled_from([*STATUSES, "acknowledged"]), data=st.data(), stamp=st.integers(0, 2))
-    def receipt(self, status: str, data: st.DataObject, stamp: int) -> None:
-        refs = [answer.provider_ref for answer in self.sms.answers.values()]
-        ref = data.draw(st.sampled_from([*refs, "nobody"]))
-        raw = {"n": stamp}
-        operations.receive(provider=self.sms.name, provider_ref=ref, status=status, at=self.now, raw=raw)
+    def _take(self, message: Message, port: StagePort) -> None:
+        known = self.taken.get(message.key)
+        assert known in (None, port.name), "one message at two providers"
+        assert known is None or port.idempotent, "sent twice where that doubles"
+        self.taken[message.key] = port.name
+
+    @rule(
+        status=st.sampled_from([*STATUSES, "acknowledged", ""]), data=st.data(), stamp=st.integers(0, 2),
+        error_class=st.sampled_from(["", "undelivered", "expired", "bounced", "\0"]),
+    )  # fmt: skip
+    def receipt(self, status: str, data: st.DataObject, stamp: int, error_class: str) -> None:
+        keys = list(Attempt.objects.values_list("idempotency_key", flat=True).order_by("id"))
+        refs = [f"{port.name}-{key}" for port in self.sms for key in port.answers]
+        ref = data.draw(st.sampled_from([*refs, *keys, "nobody", ""]))
+        provider = data.draw(st.sampled_from(["stage-a", "stage-b", "forged", ""]))
+        operations.receive(
+            provider=provider,
+            provider_ref=ref,
+            status=status,
+            at=self.now,
+            raw={"n": stamp, "error_class": error_class},
+        )
 
     @rule()
     def sweeper(self) -> None:
@@ -106,13 +176,27 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def person_confirms(self, data: st.DataObject) -> None:
         if data.draw(st.integers(0, 5)) == 0:
-            operations.acknowledge(obligation_id=self.obligation_id, by="person:1", at=self.now)
+            ids = list(Attempt.objects.values_list("id", flat=True).order_by("id"))
+            chosen = data.draw(st.sampled_from([None, *ids]))
+            operations.acknowledge(
+                obligation_id=self.obligation_id, attempt_id=chosen, by="person:1", at=self.now
+            )
 
     @rule(data=st.data())
     def ground_goes(self, data: st.DataObject) -> None:
         if data.draw(st.integers(0, 9)) == 0:
-            row = Obligation.objects.get(id=self.obligation_id)
-            operations.moot_many(at=self.now, reason="paid", keys=[row.key])
+            operations.moot_many(at=self.now, reason="paid", keys=["m"])
+
+    @rule(outcome=st.sampled_from(["reached_by_phone", "address_repaired", "letter_sent"]))
+    def person_handles_the_exception(self, outcome: str) -> None:
+        open_items = self._items()
+        if open_items:
+            operations.close_exception(
+                item_id=open_items[0].id, staff_id=self.staff_id, outcome=outcome, note="已处理", at=self.now
+            )
+
+    def _items(self) -> list:
+        return [item for item in work.items(subjects=[("loan", 10_001)]) if item.state in ("open", "claimed")]
 
     @invariant()
     def nothing_is_lowered(self) -> None:
@@ -124,6 +208,8 @@ class Life(RuleBasedStateMachine):
             if row.state != state:
                 assert state not in ATTEMPT.final_codes
                 assert row.state in _reachable(state)
+            if row.provider == "" and row.claimed_at is None:
+                assert row.rung in ("", "acknowledged"), "proof of what nobody was given"
             self.before[row.id] = (row.state, row.rung)
         owner = Obligation.objects.get(id=self.obligation_id)
         state, rung = self.state
@@ -132,12 +218,59 @@ class Life(RuleBasedStateMachine):
             assert state not in OBLIGATION.final_codes
         best = max((rank(rung) for _, rung in self.before.values()), default=-1)
         assert rank(owner.rung) >= best
+        self._somebody_has_it(owner)
+        self.state = (owner.state, owner.rung)
+
+    def _somebody_has_it(self, owner: Obligation) -> None:
         if owner.state == "proven":
             assert rank(owner.rung) >= rank(owner.proof_required)
             assert not Attempt.objects.filter(obligation=owner, state="queued").exists()
         if owner.state in ("in_progress", "owed"):
             assert owner.next_step_at is not None
-        self.state = (owner.state, owner.rung)
+        assert len(self._items()) == (owner.state == "exception"), (
+            "an exception has one work item, nothing else has"
+        )
+
+    @invariant()
+    def facts_are_told_once(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT kind, body->>'attempt_id', count(*) FROM journal_entry WHERE subject_type = 'loan'"
+                " AND subject_id = 10001 AND kind IN ('notices.sent', 'notices.delivered', 'notices.proven',"
+                " 'notices.owed', 'notices.moot') GROUP BY 1, 2 HAVING count(*) > 1"
+            )
+            assert cursor.fetchall() == []
+
+    def _comes_to_rest(self) -> None:
+        """All is well again, time passes, and every job runs: nothing may rest without somebody who has it."""
+        for port in self.sms:
+            port.behaviour = lambda message, port=port: (
+                self._take(message, port),
+                Submitted(f"z-{message.key}"),
+            )[1]
+        self.now += timedelta(hours=2)
+        for _ in range(40):
+            operations.sweep(at=self.now)
+            operations.plan(at=self.now)
+            operations.send(at=self.now, ports=self.ports)
+            operations.poll_attempts(at=self.now, ports=self.ports)
+            self.nothing_is_lowered()
+            if self.state[0] not in ("owed", "in_progress") and self._rests():
+                break
+            self.now += timedelta(hours=7)
+        owner = Obligation.objects.get(id=self.obligation_id)
+        assert owner.state not in ("owed", "in_progress")
+        assert self._rests()
+        doubtful = {row["id"] for row in queries.in_doubt()}
+        unanswered = Attempt.objects.filter(in_doubt_at__isnull=False, submitted_at=None).exclude(
+            error_class__in=["not_taken", "throttled", "unavailable", "blocked"]
+        )
+        for row in unanswered.exclude(state="acknowledged"):
+            told = Receipt.objects.filter(attempt=row, status="failed").exists()
+            assert told or row.id in doubtful, f"{row.state} {row.error_class}: doubtful and not listed"
+
+    def _rests(self) -> bool:
+        return not Attempt.objects.filter(state__in=("queued", "in_flight", "in_doubt")).exists()
 
 
 def _reachable(state: str) -> set[str]:
@@ -151,12 +284,13 @@ def _reachable(state: str) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_life_of_an_attempt(branch, at, shipped_policy):
-    Life.branch_id, Life.start = branch.id, at
+def test_life_of_an_attempt(branch, staff, at, shipped_policy, monkeypatch):
+    monkeypatch.setattr(providers, "_rules", lambda version, name: providers.parse(RULES, name))
+    Life.branch_id, Life.staff_id, Life.start = branch.id, staff("supervisor").id, at
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=40,
+            max_examples=LIVES,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
