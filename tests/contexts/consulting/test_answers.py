@@ -172,6 +172,43 @@ def test_amounts_have_both_forms_and_nothing_is_a_float(name: str) -> None:
     assert (found["format"], found["kind"], found["as_of"]) == ("anju.loan/1", name, "2026-09-30")
 
 
+def test_provident_limit_by_account_and_city() -> None:  # S4-091
+    home = {"price": "3000000", "down": "900000", "months": "300", "city": "example_a", "rate": "3.05"}
+    person = {"born": "1990-05-01", "income": "25000"}
+    one = ask("afford", **home, **person, fund_account="balance=60000,deposit=3000,months=60")["provident"]
+    assert (one["limit"], one["binding"], one["ok"]) == ("900000.00", "account", True)
+    assert [part["code"] for part in one["parts"]] == ["account", "cap", "price", "ability"]
+    two = ask(
+        "afford", **home, **person, person="role=spouse,born=1992-02-03,income=12000", uplift="children",
+        fund_account=["balance=100000,months=60", "balance=100000,months=6"],
+    )["provident"]  # fmt: skip
+    assert [part["amount"] for part in two["parts"]][:2] == ["3000000.00", "2800000.00"]
+    assert ask("afford", **home, **person)["provident"] is None
+    for given in (
+        {"fund_account": "deposit=1"},
+        {"fund_account": ["balance=1", "balance=2"]},
+        {"fund_account": "balance=1", "city": ""},
+        {"uplift": "children"},
+    ):
+        with pytest.raises(BadInput):
+            ask("afford", **{**home, **person, **given})
+
+
+def test_income_drop_and_layers_of_a_plan() -> None:  # S4-061, S4-134
+    asked = {"principal": "1000000", "months": "360", "method": "level", "rate": "3.05", "income": "10000"}
+    (plan,) = ask("compare", **asked, income_drop=["10", "40"], marginal_rate="10")["plans"][:1]
+    assert [drop["fits"] for drop in plan["income_drops"]] == [True, False]
+    assert plan["income_drops"][1]["income"] == "6000.00"
+    layers = {layer["code"]: layer["total_fen"] for layer in plan["layers"]}
+    assert layers["tax"] == -240 * 100 * 100
+    assert layers["net"] == layers["contract"] + layers["subsidy"] + layers["tax"]
+    (told,) = ask("compare", **asked, marginal_rate="10", rent_deducted="yes")["plans"][:1]
+    assert {layer["code"]: layer["total_fen"] for layer in told["layers"]}["tax"] == 0
+    for given in ({"rent_deducted": "yes"}, {"income_drop": "20", "income": ""}, {"income_drop": "101"}):
+        with pytest.raises(BadInput):
+            ask("compare", **{**asked, **given})
+
+
 def test_defaults_and_conventions_are_stated() -> None:
     found = ask("schedule", **LOAN)
     assert found["terms"]["conventions"] == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from anju.contexts.consulting import inputs_household as household
@@ -14,6 +15,7 @@ from anju.contexts.consulting.values import Reader, Values
 from anju.contexts.consulting.words import wrong
 from anju.core.cities import City
 from anju.core.eligibility import (
+    Account,
     LoanRequest,
     Person,
     Property,
@@ -23,9 +25,13 @@ from anju.core.eligibility import (
     largest_loan_fen,
     longest_by_age_months,
     longest_by_rule_months,
+    longest_provident_months,
     next_steps,
+    provident_eligibility,
+    provident_limit,
     statutory_retirement,
 )
+from anju.core.errors import PolicyMissing
 from anju.core.plans import (
     Method,
     Need,
@@ -75,6 +81,13 @@ class _Asked:
         if price is not None:
             self.request = household.request_of(reader, price, self.product, self.months, self.method)
 
+    def city_term(self, accounts: Sequence[Account]) -> int:
+        """Longest term of the city's fund for these contributors, months. Raises PolicyMissing."""
+        local = self.city.provident(self.on) if self.city else None
+        if local is None:
+            raise PolicyMissing("provident", self.city.code if self.city else "city", self.on)
+        return max(min(local.term_max_years * 12, longest_provident_months(accounts, local, self.rules)), 0)
+
     @property
     def need(self) -> Need:
         """The household's income and debts as those of a need."""
@@ -111,6 +124,7 @@ def afford_answer(values: Values, tables: Tables, on: date) -> Json:
             **shape.rate(asked.product.rate_ppm(asked.months)),
             "household": _household(asked, need),
             "limits": _limits(asked, need, borrower),
+            "provident": _provident(asked),
             "verdict": _verdict(asked),
             "affordable": _affordable(asked, need),
             "least_down_payment": _least_down(asked, need),
@@ -150,6 +164,41 @@ def _limits(asked: _Asked, need: Need, borrower: Person) -> Json:
             if room and asked.lawful
             else 0,
         ),
+    }
+
+
+def _provident(asked: _Asked) -> Json | None:
+    """What the fund of the city lends on these accounts, every part of the limit, and whether it lends (S4-091)."""
+    asked.reader.only_with(("uplift",), "fund_account")
+    accounts = household.accounts_of(asked.reader, asked.people)
+    if not accounts:
+        return None
+    if asked.home is None or asked.city is None:
+        raise wrong(
+            "fund_account",
+            asked.reader.texts("fund_account")[0],
+            "city and price with it",
+            "须同时填写城市和房价",
+            "公积金账户",
+        )
+    months = min(asked.months, asked.city_term(accounts))
+    rate = asked.tables.rates.provident.in_force(asked.home.home, asked.on).rate_ppm(max(months, 1))
+    ends = provident_eligibility(accounts, asked.home, asked.months, asked.rules)
+    found = provident_limit(
+        accounts, asked.home, rate, max(months, 1), asked.rules, uplifts=asked.reader.texts("uplift")
+    )
+    return {
+        **shape.money(limit=found.amount_fen),
+        **shape.rate(rate),
+        "months": months,
+        "binding": found.binding,
+        "document": found.document,
+        "parts": [
+            {"code": each.code, "zh": each.zh, "en": each.en, **shape.money(amount=each.amount_fen)}
+            for each in found.parts
+        ],
+        "ok": ends.ok,
+        "findings": shape.all_texts(ends.findings),
     }
 
 

@@ -14,7 +14,18 @@ from anju.contexts.consulting.tables import Tables
 from anju.contexts.consulting.values import Reader, Values
 from anju.contexts.consulting.words import wrong
 from anju.core.costs import AnnualCost, CostStatement
-from anju.core.plans import Method, Need, Part, Plan, Product, best_split, compare, rate_shifts
+from anju.core.plans import (
+    Method,
+    Need,
+    Part,
+    Plan,
+    Product,
+    best_split,
+    compare,
+    cost_layers,
+    income_drop,
+    rate_shifts,
+)
 from anju.core.plans.figures import method_words
 from anju.core.plans.split import OBJECTIVES, Objective
 
@@ -153,7 +164,11 @@ def compare_answer(values: Values, tables: Tables, on: date) -> Json:
             "plans": [
                 {"codes": list(each.codes), "why_zh": each.zh, "why_en": each.en}
                 | plan(each.plan, tables, asked.as_of)
-                | {"rate_shifts": _shifts(each.plan, reader)}
+                | {
+                    "rate_shifts": _shifts(each.plan, reader),
+                    "income_drops": _drops(each.plan, asked, reader, tables),
+                    "layers": _layers(each.plan, asked, reader, tables),
+                }
                 for each in found.chosen
             ],
             "considered": found.considered,
@@ -177,6 +192,45 @@ def _shifts(each: Plan, reader: Reader) -> list[Json]:
             interest_change=found.interest_change_fen,
         )
         for found in rate_shifts(each, reader.points("shift_bp"))
+    ]
+
+
+def _drops(each: Plan, asked: _Asked, reader: Reader, tables: Tables) -> list[Json]:
+    """The plan on less income: shares, whether it still fits, the least income that carries it (S4-061)."""
+    reader.only_with(("income_drop",), "income")
+    drops = (
+        (drop, income_drop(each, asked.need, drop * 10_000, tables.policy, asked.as_of))
+        for drop in reader.wholes("income_drop")
+    )
+    return [
+        {
+            "drop_percent": drop,
+            "fits": found.fits,
+            "housing_share": found.housing_share,
+            "total_share": found.total_share,
+        }
+        | shape.money(income=found.income_fen, least_income=found.least_income_fen)
+        | shape.rate(found.largest_drop_ppm, "largest_drop")
+        | {"reason": shape.texts(found.reason)}
+        for drop, found in drops
+    ]
+
+
+def _layers(each: Plan, asked: _Asked, reader: Reader, tables: Tables) -> list[Json]:
+    """Contract, subsidy, tax deduction, net: each a layer of its own (S4-134). Empty where no rule of the day names one."""
+    marginal = reader.whole("marginal_rate")
+    if marginal is None:
+        reader.only_with(("rent_deducted",), "marginal_rate")
+        return []
+    found = cost_layers(
+        each, asked.need, tables.policy, asked.as_of, marginal_ppm=marginal * 10_000,
+        rent_deducted=reader.flag("rent_deducted", False),
+    )  # fmt: skip
+    return [
+        {"code": layer.code, "zh": layer.zh, "en": layer.en}
+        | shape.money(total=layer.total_fen, first_month=layer.first_month_fen)
+        | {"finding": None if layer.finding is None else shape.texts(layer.finding)}
+        for layer in found
     ]
 
 

@@ -275,11 +275,15 @@ COMPARE = (
         "25",
         many=True,
     ),
+    Field("income_drop", "收入若下降百分之几", "what if the income falls by so many percent", "whole", "20", many=True, low=1, high=100),
+    Field("marginal_rate", "个税最高适用税率（%），算专项附加扣除", "highest income-tax bracket, percent",
+          "whole", "10", low=0, high=45),
+    Field("rent_deducted", "是否已享受住房租金扣除", "whether the rent deduction is used", "flag", "no", "no", choices=words.FLAGS),
     Field(
         "refinancing", "是否置换贷款", "whether it refinances a loan", "flag", "no", "no", choices=words.FLAGS
     ),
     AS_OF,
-)
+)  # fmt: skip
 
 PREPAY = (
     *LOAN,
@@ -328,6 +332,15 @@ AFFORD = (
     _word("method", "还款方式", "repayment method", words.METHODS, "level"),
     *COMMERCIAL[:2],
     *HOME,
+    Field(
+        "fund_account", "公积金账户 balance=余额,deposit=月缴存,months=连续缴存月数（依次为借款人、person 中的各人）",
+        "provident fund account, balance=YUAN,deposit=YUAN,months=N (the borrower's, then those of each person)",
+        "text", "balance=80000,deposit=3000,months=60", many=True,
+    ),
+    Field(
+        "uplift", "公积金额度上浮项目（所在城市的代码）", "uplift of the provident cap (a code of the city)",
+        "text", "children", many=True,
+    ),
     Field("appraised", "评估价（元）", "appraised value, yuan", "yuan", "3000000", low=1),
     Field("homes_owned", "已有住房套数", "homes owned before", "whole", "0", "0", high=100),
     Field("building_age", "楼龄（年）", "age of the building, years", "whole", "5", "0", high=200),

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 from anju.contexts.consulting import words
 from anju.contexts.consulting.tables import Tables
-from anju.contexts.consulting.values import Reader, day, yuan
+from anju.contexts.consulting.values import Reader, day, whole, yuan
 from anju.contexts.consulting.words import word, wrong
 from anju.core.cities import City, Home
 from anju.core.costs import Fee
-from anju.core.eligibility import Application, LoanRequest, Person, Property
+from anju.core.eligibility import Account, Application, LoanRequest, Person, Property
 from anju.core.errors import LprMissing
 from anju.core.money import FEN_MAX, normalised, ppm_to_percent_text
 from anju.core.plans import METHODS, Method, Need, Product, commercial, loan_figures, offered, provident
@@ -174,6 +174,38 @@ def _person(text: str) -> Person:
         role=cast(Any, word("person.role", named.get("role", "spouse"), words.ROLES)),
         income_checked=checked == "true",
     )
+
+
+def accounts_of(reader: Reader, people: Sequence[Person]) -> tuple[Account, ...]:
+    """Provident fund accounts, in the order of the people. Raises BadInput."""
+    found = []
+    for person, text in zip(people, reader.texts("fund_account"), strict=False):
+        named = dict(part.partition("=")[::2] for part in re.split(r"[,，]", text))
+        named = {key.strip(): value.strip() for key, value in named.items()}
+        if set(named) - {"balance", "deposit", "months"} or "balance" not in named:
+            raise wrong("fund_account", text, "balance=YUAN[,deposit=YUAN][,months=N]", zh="公积金账户")
+        balance, deposit = (
+            yuan(f"fund_account.{name}", named.get(name, "0"), zh=zh)
+            for name, zh in (("balance", "账户余额"), ("deposit", "月缴存额"))
+        )
+        found.append(
+            Account(
+                person,
+                balance,
+                deposit,
+                whole("fund_account.months", named.get("months", "0"), 0, 600, "缴存月数"),
+            )
+        )
+    if len(reader.texts("fund_account")) > len(people):
+        text = reader.texts("fund_account")[len(people)]
+        raise wrong(
+            "fund_account",
+            text,
+            f"at most {len(people)}, one a person",
+            f"最多 {len(people)} 个，每人一个",
+            "公积金账户",
+        )
+    return tuple(found)
 
 
 def property_of(reader: Reader, price_fen: int) -> Property:

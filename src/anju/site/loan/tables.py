@@ -196,6 +196,15 @@ def _compare(console: Console, answer: Answer) -> None:
         for index, shift in enumerate(plans[0]["rate_shifts"]):
             title = f"首月 first {shift['shift_bp']} bp"
             lines.append((title, [display(each["rate_shifts"][index]["first"]) for each in plans]))
+        for index, drop in enumerate(plans[0]["income_drops"]):
+            title = f"收入降 income -{drop['drop_percent']}%"
+            lines.append((title, [each["income_drops"][index]["housing_share"] for each in plans]))
+            lines.append(
+                ("  最低收入 least", [display(each["income_drops"][index]["least_income"]) for each in plans])
+            )
+        for index, layer in enumerate(plans[0]["layers"]):
+            title = f"{layer['zh']} {layer['en']}"
+            lines.append((title, [display(each["layers"][index]["total"]) for each in plans]))
         console.print()
         _side_by_side(console, [str(index) for index in range(1, len(plans) + 1)], lines)
     if answer["shortage"]:
@@ -221,6 +230,15 @@ def _afford(console: Console, answer: Answer) -> None:
         f"期限上限 longest: 按年龄 by age {limits['months_by_age']} · 按规定 by rule {limits['months_by_rule']}"
         f" · 最低首付 down payment: {limits['down_payment']}%"
     )
+    fund = answer["provident"]
+    if fund:
+        console.out(
+            f"\n公积金额度 fund limit: {display(fund['limit'])}（{fund['months']} 个月，{fund['rate']}%）"
+        )
+        for each in fund["parts"]:
+            console.out(f"  {each['zh']} {each['en']}")
+        for each in fund["findings"]:
+            console.out(f"  {_OUTCOMES[each['outcome']]}：{each['zh']} {each['en']}")
     verdict = answer["verdict"]
     if verdict:
         console.out(f"\n结论 verdict: {_OUTCOMES[verdict['outcome']]}")
