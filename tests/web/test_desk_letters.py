@@ -8,12 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from anju.adapters.simulated import mailroom
-from anju.platform.identity.models import Branch, Reveal
+from anju.platform.identity.models import Branch, Reveal, Staff
 from anju.platform.letters import operations as letters
 from anju.platform.letters.operations import batching
 from anju.platform.letters.queries import batches
 from anju.platform.letters.rows import NewLetter
 from tests.web import desk_world
+from tests.web.conftest import BACKEND
 from tests.web.desk_world import AT, World
 
 Enter = Callable[..., Client]
@@ -101,8 +102,12 @@ def test_what_cannot_be_read_is_said_and_nothing_changes(waiting: World, as_role
 def test_another_branch_sees_and_takes_nothing(waiting: World, as_role: Enter) -> None:
     as_role("supervisor").post(reverse("desk:letter_batch"))
     (batch,) = batches(None)
-    other = desk_world.make(Branch.objects.create(code="B002", name="第二支行"))
-    client = as_role("supervisor", other)
+    other = Branch.objects.create(code="B002", name="第二支行")
+    client = Client()
+    client.force_login(
+        Staff.objects.create_user("B002-supe", None, name="另", role="supervisor", branch=other),
+        backend=BACKEND,
+    )
     assert batch.number not in client.get(reverse("desk:letters")).content.decode()
     assert (
         client.post(

@@ -51,4 +51,8 @@ def parse(row: Mapping[str, Any]) -> Rules:
 
 def register() -> None:
     """A letters.toml with a fault is refused when it is loaded."""
-    register_check(FILE, parse)
+    register_check(FILE, _check)
+
+
+def _check(row: Any) -> None:
+    parse(row)
