@@ -41,10 +41,10 @@ def person(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     shown = [row for row in page.notices if desk.sees(row.obligation.branch_id)]
     staff = reads.staff_names(_staff_ids(page.contacts, shown))
     lines = [_notice(row, staff) for row in shown]
-    lines += [_contact(row, staff) for row in page.contacts if _about(row, subject)]
-    lines += (
-        [line for row in holds.of_person(person_id, subject) for line in _hold(row)] if not before else []
-    )
+    subjects = {("loan", row["id"]) for row in mine} if subject is None else {subject}
+    lines += [_contact(row, staff) for row in page.contacts if row.subject is None or row.subject in subjects]
+    held = [] if before else holds.of_person(person_id, subject)
+    lines += [line for row in held if desk.sees(row.branch_id) for line in _hold(row)]
     lines.sort(key=lambda line: line["sort"], reverse=True)
     path = reverse("desk:told", args=[person_id])
     tail = f"subject={subject[0]}:{subject[1]}" if subject else ""
@@ -75,10 +75,6 @@ def _subject(text: str, loans: list[dict[str, Any]]) -> tuple[str, int] | None:
     if wanted is not None and wanted not in {("loan", row["id"]) for row in loans}:
         raise Http404
     return wanted
-
-
-def _about(row: ContactRow, subject: tuple[str, int] | None) -> bool:
-    return subject is None or row.subject is None or row.subject == subject
 
 
 def _staff_ids(contacts: Iterable[ContactRow], rows: Iterable[ToldRow]) -> list[int]:
