@@ -213,7 +213,7 @@ def test_from_the_batch_to_what_the_post_says(post, django_assert_max_num_querie
         kind = queries.of_key(attempt.idempotency_key).reference[-2]
         by_kind[kind] = (attempt.state, attempt.rung, attempt.error_class)
     assert by_kind["7"] == ("failed", "sent", "bounced")
-    assert by_kind["8"] == ("failed", "sent", "refused")
+    assert by_kind["8"] == ("failed", "sent", "blocked")
     assert by_kind["9"] == ("accepted", "sent", "")
     assert by_kind["1"] == ("delivered", "carrier_delivered", "")
     health = {

@@ -37,7 +37,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a call ended: answered | no_answer | busy | rejected | no_such_address | line_failed | stopped."""
+    """How a call ended: answered | no_answer | busy | rejected | no_such_address | line_failed | interrupted."""
 
     outcome: str
     detail: str = ""
@@ -116,7 +116,7 @@ class SipCall:
 
     def _refused(self, final: sip.SipMessage | None) -> Ended:
         if final is None:
-            outcome = "stopped" if self.stop() else "no_answer" if self.heard_ringing else "line_failed"
+            outcome = "interrupted" if self.stop() else "no_answer" if self.heard_ringing else "line_failed"
             return Ended(outcome, "no final answer")
         words = final.head("reason") or f"SIP {final.status}"
         return Ended(sip.outcome(final.status), words[:200])

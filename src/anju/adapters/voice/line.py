@@ -22,7 +22,7 @@ class Line:
     domain: str
     lines: int = 1
     ring_seconds: float = 30.0
-    call_seconds: float = 90.0
+    call_seconds: float = 120.0
     key_seconds: float = 6.0
     rounds: int = 2
     first_resend: float = 0.5
@@ -30,7 +30,7 @@ class Line:
 
     @classmethod
     def from_url(cls, url: str) -> "Line":
-        """`sip://user:password@host:5060?from=4000000000&domain=bank.example&lines=2&ring=30&call=90&key=6&rounds=2`
+        """`sip://user:password@host:5060?from=4000000000&domain=bank.example&lines=2&ring=30&call=120&key=6&rounds=2`
 
         and `&media=20000-20100`: UDP ports for the sound (default: any). Raises ValueError naming the field.
         """
@@ -50,7 +50,7 @@ class Line:
             query.get("domain", parts.hostname),
             lines=int(_number(query, "lines", 1, 1, LINES_MAX)),
             ring_seconds=_number(query, "ring", 30, 1, 120),
-            call_seconds=_number(query, "call", 90, 1, 600),
+            call_seconds=_number(query, "call", 120, 1, 600),
             key_seconds=_number(query, "key", 6, 0.1, 60),
             rounds=int(_number(query, "rounds", 2, 1, 5)),
             media_ports=_ports(query.get("media", "")),

@@ -30,6 +30,9 @@ LISTEN_MAX = 200
 RECORDING_YEARS = 5
 RECORDING_KIND = "voice.recording"
 _STATUS = {"ringing": "sent", "answered": "carrier_delivered", "played": "device_delivered"}
+_ERRORS = {"line_failed": "unavailable", "no_prompt": "unavailable"}
+"""Outcomes that have a name in the notices already; the others are their own error class."""
+
 _NEVER_RANG = frozenset({"too_late", "line_failed", "no_prompt", "no_such_address"})
 _Outcome = Submitted | Rejected | InDoubt | NotTried
 
@@ -134,7 +137,7 @@ class VoicePort:
         known = {name: str(entry.details[name]) for name in ("outcome", "detail") if entry.details.get(name)}
         raw = {"event": entry.event, **known}
         if entry.event == "ended" and not _was_answered(entries):
-            status, raw["error_class"] = "failed", str(entry.details.get("outcome", ""))
+            status, raw["error_class"] = "failed", _error_class(entry)
         return None if status is None else ReceiptIn(self.name, key, status, entry.at, raw)
 
     def _answered(self, request: Request, entry: Entry) -> None:
@@ -183,6 +186,11 @@ def book_folder(name: str) -> Path:
     return Path(settings.DATA_DIR) / "voice" / name
 
 
+def _error_class(ended: Entry) -> str:
+    outcome = str(ended.details.get("outcome", ""))
+    return _ERRORS.get(outcome, outcome)
+
+
 def _was_answered(entries: Sequence[Entry]) -> bool:
     return any(entry.event == "answered" for entry in entries)
 
@@ -192,7 +200,7 @@ def _standing(entries: Sequence[Entry]) -> tuple[str, dict[str, str]]:
     found = [_STATUS[entry.event] for entry in entries if entry.event in _STATUS]
     for entry in entries:
         if entry.event == "ended" and not _was_answered(entries):
-            return "failed", {"error_class": str(entry.details.get("outcome", ""))}
+            return "failed", {"error_class": _error_class(entry)}
     return (found[-1] if found else "accepted"), {}
 
 

@@ -96,8 +96,8 @@ class Prompts:
             )
         with tempfile.TemporaryDirectory(prefix="anju-voice-") as folder:
             made = Path(folder) / "made.wav"
-            voice = {"zh": "cmn", "en": "en"}[language]
-            command = [program, "-v", voice, "-s", "150", "-b", "1", "-w", str(made), "--stdin"]
+            voice, speed = {"zh": ("cmn", "240"), "en": ("en", "155")}[language]
+            command = [program, "-v", voice, "-s", speed, "-b", "1", "-w", str(made), "--stdin"]
             try:
                 subprocess.run(  # noqa: S603 -- a program of the machine; the text goes in by stdin
                     command, input=text.encode(), check=True, capture_output=True, timeout=SPEAK_SECONDS

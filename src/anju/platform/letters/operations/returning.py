@@ -1,7 +1,7 @@
 """The mail room answers: each good row becomes a receipt of its notice, each bad one is quarantined with its reason.
 
 Rungs: posted is `sent`; delivered is `carrier_delivered`, for registered mail only, because only there somebody signed;
-returned is a failure, `bounced` (the address is wrong from now on) unless the person refused the letter.
+returned is a failure, `bounced` (the address is wrong from now on), or `blocked` when the person refused the letter.
 """
 
 import hashlib
@@ -165,7 +165,7 @@ class _Applying:
         if delivered is not None and letter.delivered_on is None:
             self._receipt(letter, "carrier_delivered", delivered, raw)
         if returned is not None and letter.returned_on is None:
-            error_class = "refused" if any(word in reason.lower() for word in _REFUSED) else "bounced"
+            error_class = "blocked" if any(word in reason.lower() for word in _REFUSED) else "bounced"
             self._receipt(letter, "failed", returned, {**raw, "error_class": error_class, "reason": reason})
 
     def _receipt(self, letter: Letter, status: str, on: date, raw: Mapping[str, str]) -> None:
