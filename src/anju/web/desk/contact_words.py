@@ -19,5 +19,5 @@ BASES: Words = {
 }  # fmt: skip
 OUTCOMES: Words = {
     "sent": _("已发出"), "done": _("已完成"), "refused": _("谢绝"), "not_recorded": _("未记录结果"), "not_sent": _("没有发出"),
-    "do_not_contact": _("要求不再联系"), "passed_on": _("已转告"),
+    "do_not_contact": _("要求不再联系"), "passed_on": _("已转告"), "one_time_code": _("验证码"),
 }  # fmt: skip

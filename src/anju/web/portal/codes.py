@@ -1,6 +1,7 @@
 """Sending a one-time code 验证码: away from the request, so that the answer is the same whoever asks, in words and in time.
 
-The text goes straight to the SMS port and is kept nowhere: a code is no notice and owes no proof. ``site.wiring``
+The text goes straight to the SMS port and is kept nowhere: a code is no notice and owes no proof. It is a contact all the
+same, asked for by the person: it stands in the ledger, at any hour and under no cap. ``site.wiring``
 registers the port.
 """
 
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from anju.contexts.parties import queries as parties
 from anju.platform.contacts import operations as contact_operations
 from anju.platform.contacts import queries as contacts
+from anju.platform.contacts.rows import ContactRefused
 from anju.platform.identity import operations as identity
 from anju.platform.identity.codes import VALID_MINUTES, CodeTooMany, CodeTooSoon, CodeWrong
 from anju.platform.identity.queries import account_of
@@ -72,6 +74,14 @@ def _send_to(person_id: int, phone: str, at: datetime) -> None:
     if port is None:
         logger.error("no SMS port for one-time codes")
         return
+    try:
+        slot = contact_operations.reserve(
+            person_id=person_id, purpose="service", channel="sms", at=at, actor=f"person:{person_id}", subject=None,
+            invited=True, reason="one_time_code",
+        )  # fmt: skip
+    except ContactRefused as refused_by:
+        logger.info("one-time code refused: %s", ",".join(refused_by.verdict.codes))
+        return
     message = Message(
         key=f"code-{secrets.token_hex(8)}",
         attempt_id=0,
@@ -82,10 +92,21 @@ def _send_to(person_id: int, phone: str, at: datetime) -> None:
         body=code_text(code, parties.person_row(person_id).language),
         at=at,
     )
+    _send(port, message, slot.contact_id)
+
+
+def _send(port: Port, message: Message, contact_id: int) -> None:
+    """Hand it over; the ledger of contacts says what came of it, never what it said."""
+    outcome = "sent"
     try:
         port.send(message)
     except (Rejected, InDoubt, NotTried) as failed:
         logger.warning("one-time code not sent: %s", type(failed).__name__)
+        if not isinstance(failed, InDoubt):
+            contact_operations.void(contact_id=contact_id, at=message.at, reason="not_sent")
+            return
+        outcome = "in_doubt"
+    contact_operations.finish(contact_id=contact_id, outcome_code=outcome, answered=False, at=message.at)
 
 
 def code_text(code: str, language: str) -> str:

@@ -3,7 +3,20 @@
 from django.urls import URLPattern, URLResolver, path
 
 from anju.web.consult import views as consult
-from anju.web.portal import changes, contact, demo, home, links, loans, login, look, me, notices, push
+from anju.web.portal import (
+    changes,
+    contact,
+    demo,
+    home,
+    links,
+    loans,
+    login,
+    look,
+    me,
+    notices,
+    preferences,
+    push,
+)
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("push/subscribe/", push.subscribe, name="push_subscribe"),
     path("push/stop/", push.stop, name="push_stop"),
     path("push-worker.js", push.worker, name="push_worker"),
+    path("me/preferences/", preferences.preferences, name="preferences"),
     path("me/contact/", contact.contact, name="contact"),
     path("me/contact/code/", contact.code, name="contact_code"),
     path("look/", look.look, name="look"),
