@@ -1,0 +1,31 @@
+"""A person's contact page and the overrides asked for: axe, 360 px, pictures."""
+
+from datetime import timedelta
+
+from anju.platform.contacts import operations as contacts
+from tests.browser.desk.test_look import StaffPage, look
+from tests.web.desk_world import AT, World
+
+
+def test_contact_pages(world: World, staff_page: StaffPage) -> None:
+    who = world.loans[2].borrower_id
+    contacts.flag(person_id=who, kind="vulnerable", reason="听力不便", by="staff:1", at=AT)
+    contacts.appoint(
+        person_id=who,
+        purpose="service",
+        channel="call",
+        starts_at=AT + timedelta(days=1),
+        by="staff:1",
+        at=AT,
+    )
+    contacts.log_outbound(
+        person_id=who, purpose="service", channel="call", at=AT - timedelta(days=1), actor="staff:1", outcome_code="done",
+        answered=True, recording_ref="rec-1", recording_checksum="ab" * 32,
+    )  # fmt: skip
+    contacts.override_ask(
+        person_id=who, purpose="collection", channel="sms", from_at=AT.replace(hour=22), to_at=AT.replace(hour=23),
+        reason="客户今晚回国", by=f"staff:{world.staff['collector'].pk}", at=AT, branch_id=world.branch.pk,
+    )  # fmt: skip
+    page = staff_page("supervisor")
+    look(page, f"/desk/people/{who}/contact/?purpose=collection", "contact")
+    look(page, "/desk/overrides/", "overrides")
