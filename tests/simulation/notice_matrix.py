@@ -18,13 +18,13 @@ DOWN = [
 ]
 CASES: dict[str, dict[str, Any]] = {
     "killed between claim and call": {"traps": ("claimed",) * 2},
-    "killed between call and record": {"traps": ("called",)},
+    "killed between call and record": {"traps": ("called",) * 2},
     "receiver killed in the middle of a batch": {"traps": ("heard",) * 2},
     "killed at random moments": {"traps": ("random",) * 3},
     "clock stepped back and forth": {"clock_step": True},
     "provider down for an hour": {"profile": {"providers": DOWN}},
     "not idempotent, and killed": {
-        "traps": ("called", "claimed"),
+        "traps": ("claimed", "called"),
         "profile": {"providers": [{"channel": "sms", "idempotent": False}, {"channel": "email"}]},
     },
     "lies": {
@@ -46,7 +46,7 @@ def main() -> None:
                 name,
                 {"mix": STEADY, "delay_seconds_max": 3, **given.pop("profile", {})},
             )
-            plan = notices.Plan(profile=profile, count=COUNT, seed=number, seconds_max=120, **given)
+            plan = notices.Plan(profile=profile, count=COUNT, seed=number, batch=15, seconds_max=120, **given)
             told[name] = notices.run(plan, data=data, say=_say, number=number)
     print(json.dumps(told, default=str))
 

@@ -46,7 +46,8 @@ STUCK_JUMP_SECONDS_MAX = 60.0
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One drill. ``kill``: processes and PostgreSQL are killed at random moments; ``traps``: workers also die at these
-    places (see ``notices_board.TRAPS``), each so many times. ``seconds_max``: of real time, then it is given up.
+    places (see ``notices_board.TRAPS``), each so many times. ``batch``: messages of one claim. ``seconds_max``: of real
+    time, then it is given up.
     """
 
     profile: Profile
@@ -57,6 +58,7 @@ class Plan:
     traps: tuple[str, ...] = ()
     server_kills: int = 0
     clock_step: bool = False
+    batch: int = hands.SEND_BATCH
     seconds_max: float = 7200.0
 
 
@@ -108,7 +110,7 @@ class Wave:
         self.data = data
         self.say = say
         self.number = number
-        self.seat = hands.Seat(plan.profile, BEGINS, plan.seed, data / f"drill-{number}.sqlite3")
+        self.seat = hands.Seat(plan.profile, BEGINS, plan.seed, data / f"drill-{number}.sqlite3", plan.batch)
         self.board = Board(plan.workers + 1)
         self.lived = Lived(BEGINS, f"drill:{number}")
         self.processes: list[Any] = [None] * (plan.workers + 1)
@@ -117,6 +119,7 @@ class Wave:
     def live(self) -> Lived:
         """Everything until nothing is left to do, or the horizon or ``seconds_max`` is reached."""
         hands.ports(self.seat)  # the ledger is there before anybody looks into it
+        self._number_ledger()
         self._prepare()
         self.board.set_now(BEGINS)
         started = time.monotonic()
@@ -134,6 +137,14 @@ class Wave:
         self.lived.ended_at = self.board.now()
         self.lived.clock_steps = self.harm.steps_done
         return self.lived
+
+    def _number_ledger(self) -> None:
+        """References of one drill never come again in the next one on the same installation."""
+        with sqlite3.connect(self.seat.ledger, timeout=30) as book:
+            book.execute(
+                "INSERT INTO message (id, provider, key) VALUES (?, 'drill', 'drill')", [self.number * 10**9]
+            )
+        book.close()
 
     # ---- what is owed
 
@@ -280,8 +291,9 @@ class Wave:
 
     def _receipts(self) -> float | None:
         """When the next receipt is due."""
-        with sqlite3.connect(self.seat.ledger, timeout=30) as book:
-            (found,) = book.execute("SELECT min(due_at) FROM receipt").fetchone()
+        book = sqlite3.connect(self.seat.ledger, timeout=30)
+        (found,) = book.execute("SELECT min(due_at) FROM receipt").fetchone()
+        book.close()
         return None if found is None else datetime.fromisoformat(found).timestamp()
 
     def _end(self) -> None:
@@ -301,8 +313,9 @@ SELECT (SELECT count(*) FROM notices_obligation WHERE state IN ('owed', 'in_prog
        + (SELECT count(*) FROM notices_attempt WHERE state IN ('queued', 'in_flight')),
        (SELECT count(*) FROM notices_obligation WHERE state IN ('owed', 'in_progress') AND next_step_at <= %(now)s)
        + (SELECT count(*) FROM notices_attempt WHERE state = 'queued' AND coalesce(not_before_at, queued_at) <= %(now)s),
-       (SELECT min(claim_ends_at) FROM notices_attempt WHERE state = 'in_doubt' OR state = 'accepted' AND EXISTS (
-               SELECT 1 FROM notices_obligation o WHERE o.id = obligation_id AND o.state IN ('owed', 'in_progress'))),
+       (SELECT min(claim_ends_at) FROM notices_attempt WHERE claim_ends_at IS NOT NULL AND (
+               state = 'in_doubt' OR state = 'accepted' AND EXISTS (
+               SELECT 1 FROM notices_obligation o WHERE o.id = obligation_id AND o.state IN ('owed', 'in_progress')))),
        (SELECT min(next_step_at) FROM notices_obligation WHERE state IN ('owed', 'in_progress') AND next_step_at > %(now)s),
        (SELECT min(coalesce(not_before_at, queued_at)) FROM notices_attempt
          WHERE state = 'queued' AND coalesce(not_before_at, queued_at) > %(now)s),

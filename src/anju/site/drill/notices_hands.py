@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ from anju.platform.notices.rows import ReceiptIn
 from anju.site.drill.notices_board import CALLED, CLAIMED, HEARD, NEVER, Board
 from anju.site.drill.notices_profile import MILLION, Profile
 
-PLAN_BATCH = 1000
 SEND_BATCH = 500
 ASK_SECONDS = 1.0
 """Real seconds between two rounds of asking and sweeping while there is other work; they also run once an epoch."""
@@ -36,18 +36,19 @@ GRID_SECONDS = 300
 """People confirm at full five minutes, so that idle time can be skipped in reasonable steps."""
 
 CONFIRMS_MAX = 200
-BEHIND = 20_000
+BEHIND = 3_000
 """Rows of two senders may become visible in another order than their numbers; people look so far back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What a process needs to know. ``ledger``: file of the simulated providers."""
+    """What a process needs to know. ``ledger``: file of the simulated providers; ``batch``: messages of one claim."""
 
     profile: Profile
     began: datetime
     seed: int
     ledger: Path
+    batch: int = SEND_BATCH
 
 
 class DrillProvider(SimulatedProvider):
@@ -97,7 +98,7 @@ def work(board: Board, slot: int, seat: Seat) -> None:
         if board.trap(slot) == here:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    _live(board, slot, _Worker(board, ports(seat, trap)).round)
+    _live(board, slot, _Worker(board, ports(seat, trap), seat.batch).round)
 
 
 def confirm(board: Board, slot: int, seat: Seat) -> None:
@@ -137,21 +138,22 @@ def _live(board: Board, slot: int, one_round: Callable[[bool], int]) -> None:
 class _Worker:
     """One round does a batch of everything, so that nothing waits for the end of something else."""
 
-    def __init__(self, board: Board, wired: Ports) -> None:
+    def __init__(self, board: Board, wired: Ports, batch: int) -> None:
         self.board = board
         self.ports = wired
+        self.batch = batch
         self.hearers = [one for row in wired.values() for one in row if isinstance(one, DrillProvider)]
         self.asked_at = 0.0
 
     def round(self, fresh: bool) -> int:
         from anju.platform.notices import operations
 
-        moved = operations.plan(at=self.board.now(), limit=PLAN_BATCH).taken
-        sent = operations.send(at=self.board.now(), limit=SEND_BATCH, ports=self.ports)
+        moved = operations.plan(at=self.board.now(), limit=2 * self.batch).taken
+        sent = operations.send(at=self.board.now(), limit=self.batch, ports=self.ports)
         moved += sum(dataclasses.astuple(sent))
         for port in self.hearers:
             at = self.board.now()
-            moved += port.listen(at=at, sink=lambda rows, at=at: operations.receive_many(rows, at=at))
+            moved += port.listen(at=at, sink=partial(operations.receive_many, at=at))
         if fresh or time.monotonic() - self.asked_at > ASK_SECONDS:
             moved += self._ask()
             self.asked_at = time.monotonic()

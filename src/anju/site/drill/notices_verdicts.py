@@ -202,7 +202,7 @@ def doubled(plan: Plan, read: Read) -> tuple[list[str], list[str]]:
     for one in read.sent:
         if one.status != "failed":
             reached.setdefault(owner.get(one.key, (0, one.key)), []).append(one)
-    same, other = [f"inbox {key}" for key in read.twice_in_inbox], []
+    same, other = [f"inbox {key}" for key in read.twice_in_inbox], list[str]()
     for (obligation, channel), messages in sorted(reached.items()):
         if len(messages) > 1:
             names = ", ".join(f"{one.provider} {one.key}" for one in messages)
