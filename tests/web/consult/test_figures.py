@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from anju.contexts.consulting import tables
+from anju.core.errors import BadInput
 from anju.core.money import fen_to_display
 from anju.core.plans import Spec, loan_figures, make_plan
 from anju.core.schedule import level_payment_fen
@@ -153,3 +154,18 @@ def test_plan_of_the_first_card_is_the_core_s(page: Client, sums: Callable[..., 
 def test_no_float_in_the_room() -> None:
     room = Path(rules.__file__).parent
     assert not [path.name for path in room.glob("*.py") if "float(" in path.read_text("utf-8")]
+
+
+def test_age_and_city_are_looked_at_when_told(sums: Callable[..., Sums]) -> None:  # S4-001, S4-002, S4-013
+    asked = {"price": "3000000", "down": "900000", "rate": "3.05"}
+    assert "age_plus_term" not in {each.code for each in sums(asked).findings}
+    told = {each.code: each.outcome for each in sums({**asked, "age": "40"}).findings}
+    assert (told["age"], told["age_plus_term"]) == ("pass", "refuse")
+    younger = {each.code: each.outcome for each in sums({**asked, "age": "30", "group": "men"}).findings}
+    assert younger["age_plus_term"] == "pass"
+    second = {**asked, "home": "second", "down": "480000"}
+    nation = {each.code: each.outcome for each in sums(second).findings}
+    local = {each.code: each.outcome for each in sums({**second, "city": "example_a"}).findings}
+    assert (nation["down_payment"], local["down_payment"]) == ("pass", "refuse")
+    with pytest.raises(BadInput, match="example_a"):
+        sums({**asked, "city": "nowhere"})

@@ -25,25 +25,62 @@ def amortise(
     one takes all that is left. The denominator is
     even (a year in units x a million), so adding half of it before the floor division rounds half-up.
     """
+    half = 0 if rounding == "down" else denominator // 2
+    loop = _to_even if rounding == "half_even" else _payments if rule == "payment" else _parts
+    principals, interests, left = loop(rule, balance_fen, instalment_fen, weights, denominator, half)
+    if closes:
+        principals[-1] += left
+        left = 0
+    return principals, interests, left
+
+
+Loop = tuple[list[int], list[int], int]
+
+
+def _payments(
+    rule: Rule, balance: int, payment: int, weights: Iterable[int], denominator: int, half: int
+) -> Loop:
+    """Level payments: three plans of 360 months are compared in this loop (design, section 6), so it is bare."""
     principals: list[int] = []
     interests: list[int] = []
-    half = 0 if rounding == "down" else denominator // 2
-    ties_to_even = rounding == "half_even"
-    is_payment = rule == "payment"
     for weight in weights:
-        shifted = balance_fen * weight + half
-        interest = shifted // denominator
-        if ties_to_even and interest & 1 and shifted == interest * denominator:
-            interest -= 1
-        principal = instalment_fen - interest if is_payment else instalment_fen
-        if principal < 0:
-            principal = 0
-        elif principal > balance_fen:
-            principal = balance_fen
-        balance_fen -= principal
+        interest = (balance * weight + half) // denominator
+        principal = payment - interest
+        if not 0 <= principal <= balance:
+            principal = 0 if principal < 0 else balance
+        balance -= principal
         principals.append(principal)
         interests.append(interest)
-    if closes:
-        principals[-1] += balance_fen
-        balance_fen = 0
-    return principals, interests, balance_fen
+    return principals, interests, balance
+
+
+def _parts(rule: Rule, balance: int, part: int, weights: Iterable[int], denominator: int, half: int) -> Loop:
+    """A fixed principal part; 0 of it where only interest is paid."""
+    principals: list[int] = []
+    interests: list[int] = []
+    for weight in weights:
+        interests.append((balance * weight + half) // denominator)
+        if part > balance:
+            part = balance
+        balance -= part
+        principals.append(part)
+    return principals, interests, balance
+
+
+def _to_even(
+    rule: Rule, balance: int, instalment: int, weights: Iterable[int], denominator: int, half: int
+) -> Loop:
+    """Either, with halves of interest to the even fen."""
+    principals: list[int] = []
+    interests: list[int] = []
+    for weight in weights:
+        shifted = balance * weight + half
+        interest = shifted // denominator
+        if interest & 1 and shifted == interest * denominator:
+            interest -= 1
+        principal = instalment - interest if rule == "payment" else instalment
+        principal = min(max(principal, 0), balance)
+        balance -= principal
+        principals.append(principal)
+        interests.append(interest)
+    return principals, interests, balance

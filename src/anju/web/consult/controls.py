@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from anju.core.cities import City
 from anju.core.errors import BadInput
 from anju.core.money import yuan_to_fen
 from anju.web import format as fmt
@@ -69,7 +70,9 @@ class Slider:
     why: str = ""
 
 
-def groups(asked: Asked, settings: Mapping[str, Any], today: date, spread_bp: int | None) -> list[Group]:
+def groups(
+    asked: Asked, settings: Mapping[str, Any], today: date, spread_bp: int | None, cities: Sequence[City] = ()
+) -> list[Group]:
     """The form. `spread_bp`: the bank's offer of the date, told where the field is left empty."""
     make = _Maker(asked)
     offer = (
@@ -90,6 +93,10 @@ def groups(asked: Asked, settings: Mapping[str, Any], today: date, spread_bp: in
         Group(_("家庭收支（每月）"), (
             make.yuan("income", _("家庭月收入"), _("税后，共同借款人合计")),
             make.yuan("debts", _("其他债务月还款"), _("车贷、信用卡分期等")),
+            make.plain("age", _("借款人年龄"), _("岁"), _("核对期限与退休年龄"), mode="numeric"),
+            make.choice("group", _("退休类别"), [
+                ("men", _("男")), ("women-55", _("女（原 55 岁退休）")), ("women-50", _("女（原 50 岁退休）")),
+            ], "men"),
         )),
         Group(_("提前还款打算"), (
             make.yuan("prepay", _("提前还款金额")),
@@ -106,6 +113,9 @@ def groups(asked: Asked, settings: Mapping[str, Any], today: date, spread_bp: in
             make.plain("area", _("建筑面积"), _("平方米"), _("判断贴息要用")),
             make.choice("tax", _("您适用的个税最高税率"),
                         [("", _("不填"))] + [(each, f"{each}%") for each in TAX_BRACKETS], ""),
+            make.choice("city", _("城市"), [("", _("不填，按全国规定"))] + [
+                (each.code, each.en if fmt.in_english() else each.zh) for each in cities
+            ], ""),
             make.day("on", _("按哪一天的利率和规则"), _("不填就是今天（%(on)s）") % {"on": fmt.day(today)}, today),
         ), folded=True),
     ]  # fmt: skip

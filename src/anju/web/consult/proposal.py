@@ -32,7 +32,7 @@ def values(sums: Sums, answer: Answer, url: str, bank: str, at: datetime) -> dic
         "plans": _plans(sums, answer),
         "verdict_title": _("按规定核对"),
         "verdict": _verdict(answer),
-        "verdict_note": _("没有核对：年龄与期限、征信、限购和房屋情况，由客户经理面谈后核实。"),
+        "verdict_note": answer.verdict.unchecked,
         "statements_title": _("综合融资成本明示"),
         "statements": _statements(sums),
         "layers_title": _("贴息与个税（各自独立，不改变合同）"),

@@ -18,6 +18,7 @@ from anju.contexts.consulting.fields import Field
 from anju.contexts.consulting.values import Reader
 from anju.contexts.consulting.words import wrong
 from anju.core.cities import Home
+from anju.core.eligibility.application import RetirementGroup
 from anju.core.errors import BadInput
 from anju.core.money import divide_half_up, fen_to_text
 from anju.core.plans import METHODS, Method
@@ -43,6 +44,9 @@ FIELDS: tuple[Field, ...] = (
     Field("area", "建筑面积（平方米）", "floor area, square metres", "area", "89.5"),
     Field("tax", "个税最高税率（%）", "highest income-tax bracket, percent", "word", "10",
           choices={each: each for each in TAX_BRACKETS}),
+    Field("age", "借款人年龄", "age of the borrower", "whole", "35", low=1, high=120),
+    Field("group", "退休类别", "group for the retirement age", "word", "men", "men", choices=words.GROUPS),
+    Field("city", "城市", "city", "text", "example_a"),
     Field("prepay", "提前还款金额", "early repayment", "yuan", "100000", "0"),
     Field("prepay_year", "第几年末提前还款", "early repayment after so many years", "whole", "5", "5", low=1, high=39),
     Field("prepay_then", "提前还款后", "after an early repayment", "word", "reduce", "reduce", choices=PREPAY_WAYS),
@@ -97,6 +101,9 @@ class Question:
     w_drop: int = 0
     see: int = 1
     version: str = ""
+    age: int | None = None
+    group: RetirementGroup = "men"
+    city: str = ""
 
     @property
     def loan_fen(self) -> int:
@@ -235,7 +242,7 @@ def _question(found: Mapping[str, Any]) -> Question:
         found["prepay"] or 0, found["prepay_year"] or 5, found["prepay_then"] or "reduce_payment", found["on"],
         found["w_rate"] or 0, found["w_months"] or 0, (found["w_down"] or 0) * TEN_THOUSAND_FEN,
         (found["w_prepay"] or 0) * TEN_THOUSAND_FEN, found["w_drop"] or 0,
-        found["see"] or 1, found["v"] or "",
+        found["see"] or 1, found["v"] or "", found["age"], found["group"] or "men", found["city"] or "",
     )  # fmt: skip
 
 

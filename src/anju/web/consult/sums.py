@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from anju.core.cities import City
 from anju.core.costs import CostStatement, TaxLayer, tax_layer
 from anju.core.dates import add_months
 from anju.core.eligibility import Application, Finding, Person, Property
 from anju.core.eligibility import Rules as Dated
 from anju.core.eligibility.ability import debt_ratios
+from anju.core.eligibility.borrower import age, age_and_term
 from anju.core.eligibility.home import down_payment, loan_to_value, term
 from anju.core.errors import BadInput, PolicyMissing
 from anju.core.money import fen_to_display
@@ -37,7 +39,7 @@ from anju.web.consult.question import MONTHS_MAX, Question
 from anju.web.consult.rules import Offer, Rules, bank_offer, fund_offer, settings
 
 ANY_ADULT = date(1990, 1, 1)
-"""The rules asked here do not look at the borrower's age; the page says that age was not asked."""
+"""Where the borrower's age was not told: no rule asked then looks at it, and the page says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +260,17 @@ def _findings(
     if plan is None:
         need = _need(question, [min(question.months, bank.months_max)])
         plan = make_plan([Spec(bank, need.loan_fen, need.months[0], need.methods[0])])
-    who = Person(ANY_ADULT, income_fen=question.income_fen, debts_fen=question.debts_fen)
+    born_on = ANY_ADULT if question.age is None else add_months(rules.on, -12 * question.age)
+    who = Person(born_on, question.group, income_fen=question.income_fen, debts_fen=question.debts_fen)
     home = Property(question.price_fen, home=question.home, area_m2_x100=question.area_m2_x100)
     request = plan.request(question.down_fen, property_fee_fen=question.property_fee_fen)
-    application, dated = Application((who,), home, request), Dated(rules.tables.policy, rules.on)
+    application, dated = (
+        Application((who,), home, request),
+        Dated(rules.tables.policy, rules.on, city_of(question, rules)),
+    )
     checks = [down_payment, loan_to_value, term]
+    if question.age is not None:
+        checks += [age, age_and_term]
     if question.income_fen:
         checks.insert(0, debt_ratios)
     found: list[Finding] = []
@@ -274,6 +282,11 @@ def _findings(
                 Finding("policy_missing", "review", f"{missing.message_zh}。", f"{missing.message_en}.", "")
             )
     return tuple(found)
+
+
+def city_of(question: Question, rules: Rules) -> City | None:
+    """The city named. Raises BadInput naming those there are."""
+    return rules.tables.cities.city(question.city) if question.city else None
 
 
 def _tax(question: Question, rules: Rules) -> TaxLayer | None:

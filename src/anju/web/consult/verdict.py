@@ -19,12 +19,13 @@ BURDEN = ("housing_ratio", "total_debt_ratio")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Head and tone, the findings as (tone, word, sentence with its basis), and what can be done."""
+    """Head and tone, the findings as (tone, word, sentence with its basis), what can be done, what was not looked at."""
 
     tone: str
     head: str
     findings: tuple[tuple[str, str, str], ...]
     steps: tuple[str, ...]
+    unchecked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,10 @@ def verdict(sums: Sums) -> Verdict:
     steps = [words.said(step) for step in next_steps(found)] if outcome == "refuse" else []
     if outcome == "refuse":
         steps = [*_exact_ways(sums), *steps]
-    return Verdict(words.OUTCOMES[outcome][0], heads[outcome], lines, tuple(steps))
+    unchecked = _("这里没有核对年龄与期限、征信、限购和房屋情况，由客户经理面谈后核实。")
+    if sums.question.age is not None:
+        unchecked = _("年龄按刚满周岁计算。这里没有核对征信、限购和房屋情况，由客户经理面谈后核实。")
+    return Verdict(words.OUTCOMES[outcome][0], heads[outcome], lines, tuple(steps), unchecked)
 
 
 def _toned(outcome: str) -> tuple[str, str]:

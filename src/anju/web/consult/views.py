@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from anju.core.errors import BadInput, PolicyMissing, RateMissing
 from anju.core.working_time import BANK_ZONE
 from anju.platform.documents.pdf import PdfProblem, render_pdf
+from anju.platform.policies import queries as policies
 from anju.web import clock
 from anju.web.consult import controls, page, proposal, rules, words
 from anju.web.consult.question import Asked, link, read
@@ -156,7 +157,9 @@ def _context(told: Told, today: date, name: str) -> dict[str, Any]:
         )
     return {
         "base": base,
-        "groups": controls.groups(asked, settings, today, _spread(told, today)),
+        "groups": controls.groups(
+            asked, settings, today, _spread(told, today), list(policies.value("cities.toml").cities.values())
+        ),
         "sliders": controls.sliders(question if told.sums else None, settings, rate),
         "answer": found,
         "asked": asked,
