@@ -10,7 +10,7 @@ import pytest
 
 from anju.adapters.simulated.voice import SimulatedCaller
 from anju.adapters.voice import sound
-from anju.adapters.voice.book import CallBook
+from anju.adapters.voice.book import CallBook, _entry
 from anju.adapters.voice.call import Script
 from anju.adapters.voice.dialler import Dialler
 from anju.adapters.voice.port import WAITING_MAX_PER_LINE, VoicePort
@@ -139,6 +139,56 @@ def test_a_dialler_killed_in_a_call_never_calls_again(stage):
         ("ended", "interrupted"),
     ]
     assert second[-1].details["outcome"] == "answered"
+
+
+@pytest.mark.parametrize("lines", range(1, 9))
+def test_wherever_it_is_killed_a_call_is_never_repeated(stage, lines):
+    """The log is cut after each of its lines, as kill -9 would; what was heard before is still told, once."""
+    stage.call("13800099971")
+    stage.dialler.run_once()
+    book = stage.port.book
+    log = book.calls / "anju-9-1.log"
+    whole = [line for line in log.read_bytes().splitlines() if line]
+    log.write_bytes(b"\n".join(whole[:lines]) + b'\n{"event": "pla')
+    assert stage.dialler.run_once() == 0
+    assert len(stage.caller.dialled) == 1
+    events = [entry.event for entry in book.entries("anju-9-1")]
+    assert events[:lines] == [entry.event for entry in map(_entry, whole[:lines])]
+    assert events.count("ended") == 1
+    status = stage.port.poll(key="anju-9-1", provider_ref="", at=stage.at).status
+    assert status == (
+        "failed"
+        if "answered" not in events
+        else "device_delivered"
+        if "played" in events
+        else "carrier_delivered"
+    )
+
+
+@pytest.mark.parametrize(("given", "names"), [
+    ({}, []),
+    ({"ANJU_SIP_URL": "sip://u:p@127.0.0.1?from=400&lines=3"}, ["sip"]),
+    ({"ANJU_VOICE_PROVIDERS": "sip-2,sim-voice", "ANJU_SIP_2_URL": "sip://u:p@127.0.0.1?from=400"}, ["sip-2"]),
+])  # fmt: skip
+def test_the_dialler_runs_where_there_is_a_line(monkeypatch, given, names):
+    from anju.adapters.voice import lines_from_environment
+    from anju.site.processes import site_children
+
+    for name in ("ANJU_SIP_URL", "ANJU_VOICE_PROVIDERS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert list(lines_from_environment()) == names
+    assert ("dialler" in [child.name for child in site_children(host="127.0.0.1", port=1)]) == bool(names)
+
+
+def test_a_bad_line_names_its_variable(monkeypatch):
+    from anju.adapters.voice import lines_from_environment
+
+    monkeypatch.delenv("ANJU_VOICE_PROVIDERS", raising=False)
+    monkeypatch.setenv("ANJU_SIP_URL", "sip://u:p@127.0.0.1?from=400&lines=0")
+    with pytest.raises(ValueError, match="ANJU_SIP_URL: lines='0': 1 to 32"):
+        lines_from_environment()
 
 
 def test_two_diallers_never_hold_one_call(stage, at):
