@@ -16,7 +16,13 @@ pytestmark = pytest.mark.django_db
 
 def contact(at, number):
     return Contact(
-        person_id=number, purpose="service", channel="sms", at=at, actor="system:test", outbound=False
+        person_id=number,
+        purpose="service",
+        channel="sms",
+        at=at,
+        actor="system:test",
+        outbound=False,
+        state="done",
     )
 
 

@@ -5,6 +5,7 @@ or the ORM's own parameters do.
 import gc
 import threading
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from functools import lru_cache, wraps
 from operator import attrgetter
 from typing import Any, ParamSpec, TypeVar
@@ -21,18 +22,48 @@ def _columns(model: type[models.Model]) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
+def _kind(model: type[models.Model], column: str) -> str:
+    return model._meta.get_field(column).db_type(connection) or ""
+
+
+@lru_cache(maxsize=2048)
 def _value(model: type[models.Model], column: str, place: int) -> str:
     """SQL of one value of the document. Texts are not cast: a cast would cut what is too long without a word."""
-    kind = model._meta.get_field(column).db_type(connection) or ""
+    kind = _kind(model, column)
     if kind == "jsonb":
         return f"(new.v->{place})::jsonb"
     return f"(new.v->>{place})" if kind.startswith(("varchar", "text")) else f"(new.v->>{place})::{kind}"
 
 
-def _document(rows: Sequence[Any], names: Sequence[str]) -> str:
-    values = attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
-    return orjson.dumps([values(row) for row in rows]).decode()
+_PLAIN = (str, int, datetime, type(None))
+
+
+def _folded(
+    model: type[models.Model], rows: Sequence[Any], names: Sequence[str], fixed: int
+) -> tuple[list[str], list[Any], str]:
+    """SQL of each value, parameters of those that all rows share, and the document of the others.
+
+    Most columns of a batch are the same in every row (state, instant, channel): they travel once. The first `fixed`
+    columns are always in the document.
+    """
+    table = [attrgetter(name) for name in names]
+    by_column = [[value(row) for row in rows] for value in table]
+    sql: list[str] = []
+    shared: list[Any] = []
+    varying: list[list[Any]] = []
+    for place, (name, values) in enumerate(zip(names, by_column, strict=True)):
+        first = values[0]
+        if place >= fixed and isinstance(first, _PLAIN) and values.count(first) == len(values):
+            kind = _kind(model, name)
+            text = kind.startswith(("varchar", "text")) and first is not None
+            sql.append("%s" if text else f"%s::{kind}")
+            shared.append(first)
+        else:
+            sql.append(_value(model, name, len(varying)))
+            varying.append(values)
+    document = list(zip(*varying, strict=True)) if varying else [()] * len(rows)
+    return sql, shared, orjson.dumps(document).decode()
 
 
 def _model_of(row: Any) -> type[models.Model]:
@@ -47,23 +78,24 @@ def write_back(rows: Sequence[Any], columns: Collection[str]) -> None:
         return
     model = _model_of(rows[0])
     names = ["id", *columns]
-    values = [f"{name} = {_value(model, name, place)}" for place, name in enumerate(names)][1:]
+    values, shared, document = _folded(model, rows, names, 1)
+    changes = [f"{name} = {value}" for name, value in zip(names, values, strict=True)][1:]
     # Table and column names come from our own models, never from outside.
     sql = (
-        f"UPDATE {model._meta.db_table} AS old SET {', '.join(values)} "  # noqa: S608
+        f"UPDATE {model._meta.db_table} AS old SET {', '.join(changes)} "  # noqa: S608
         "FROM json_array_elements(%s::json) AS new(v) WHERE old.id = (new.v->>0)::bigint"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_document(rows, names)])
+        cursor.execute(sql, [*shared, document])
 
 
 def insert(rows: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
     """Insert rows of one model; unless conflicts are ignored each gets its `id`, in their order."""
     if not rows:
         return
-    model: type[models.Model] = type(rows[0])
+    model = _model_of(rows[0])
     names = _columns(model)
-    values = [_value(model, name, place) for place, name in enumerate(names)]
+    values, shared, document = _folded(model, rows, names, 0)
     end = "ON CONFLICT DO NOTHING" if ignore_conflicts else f"RETURNING {model._meta.pk.column}"
     # Table and column names come from our own models, never from outside.
     sql = (
@@ -71,7 +103,7 @@ def insert(rows: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
         f"FROM json_array_elements(%s::json) WITH ORDINALITY AS new(v, place) ORDER BY place {end}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_document(rows, names)])
+        cursor.execute(sql, [*shared, document])
         if not ignore_conflicts:
             for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = pk

@@ -46,6 +46,9 @@ __all__ = [
 ROWS_MAX = 200
 
 
+_ADDRESS = ("id", "person_id", "kind", "value", "health", "verified_at")
+
+
 def _address_row(row: Address) -> AddressRow:
     return AddressRow(row.id, row.person_id, row.kind, row.value, row.health, row.verified_at)
 
@@ -59,7 +62,7 @@ def address(person_id: int, kind: str) -> AddressRow | None:
 def addresses_of(person_ids: Collection[int]) -> dict[tuple[int, str], AddressRow]:
     """Live addresses of many persons by `(person_id, kind)`; one query."""
     rows = Address.objects.filter(person_id__in=list(person_ids), active_to=None)
-    return {(row.person_id, row.kind): _address_row(row) for row in rows}
+    return {row[1:3]: AddressRow(*row) for row in rows.values_list(*_ADDRESS)}
 
 
 def persons_at(kind: str, value: str) -> list[int]:

@@ -74,6 +74,29 @@ def send(rounds: int) -> None:
 
 
 @notices.command()
+def providers() -> None:
+    """渠道服务商现状：熔断、限流、当日提交与结果（参数见 providers.toml）。
+
+    Providers of the channels: breaker, throttle, what was submitted and answered today (limits: providers.toml).
+    """
+    from anju.platform.notices.provider_queries import provider_rows
+    from anju.site.clock import now
+
+    rows = provider_rows(at=now())
+    lines = []
+    for row in rows:
+        until = row.open_until_at or row.throttled_until_at
+        limits = f"{row.rules.per_second or '-'}/s {row.rules.per_day or '-'}/d"
+        lines.append(
+            f"{row.name}: {row.breaker_zh} {row.breaker}{' -> ' + _moment(until) if until else ''}"
+            f"  窗口 window {row.window_failures}/{row.window_calls}  今日 today {row.submitted}"
+            f"  被拒 rejected {row.rejected}  不明 in doubt {row.in_doubt}  限额 limits {limits}"
+        )
+    text = "\n".join(lines) or "还没有使用过任何服务商 / no provider was used yet"
+    emit({"providers": [_plain(dataclasses.asdict(row)) for row in rows]}, text)
+
+
+@notices.command()
 @click.argument("notice")
 def show(notice: str) -> None:
     """查看一条通知：每一步、每次尝试、回执与管控意见。NOTICE 为编号或键。
@@ -96,7 +119,19 @@ def show(notice: str) -> None:
         lines.append(f"{step.number}. {step.channel}: {step.state}")
         for attempt in step.attempts:
             lines.append(
-                f"   {attempt.state} {attempt.rung} {_moment(attempt.queued_at)} {attempt.error}".rstrip()
+                " ".join(
+                    part
+                    for part in (
+                        "  ",
+                        attempt.state,
+                        attempt.rung,
+                        attempt.provider,
+                        _moment(attempt.queued_at),
+                        attempt.error_class,
+                        attempt.error,
+                    )
+                    if part
+                )
             )
             lines += [f"      {told.status} -> {told.effect} {_moment(told.at)}" for told in attempt.receipts]
     emit(_plain(dataclasses.asdict(page)), "\n".join(lines))

@@ -23,6 +23,7 @@ from anju.platform.notices.models import Content
 from anju.platform.notices.operations.lines import (
     IDS,
     AttemptLine,
+    NewContent,
     ObligationLine,
     columns,
     line_of,
@@ -314,8 +315,8 @@ class _Claiming:
             tell(facts, at=self.at, actor=ACTOR)
 
 
-def _content(text: Rendered) -> Content:
-    return Content(
+def _content(text: Rendered) -> NewContent:
+    return NewContent(
         hash=text.hash, channel=text.channel, template=text.template,
         template_version=text.template_version, subject=text.subject, body=text.body,
     )  # fmt: skip

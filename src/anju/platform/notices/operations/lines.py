@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db import connection
 
 from anju.platform import bulk
-from anju.platform.notices.models import Attempt, Obligation
+from anju.platform.notices.models import Attempt, Content, Obligation
 
 
 @dataclass(slots=True)
@@ -81,6 +81,49 @@ class ObligationLine:
     proven_at: datetime | None
     ended_at: datetime | None
     was: tuple[Any, ...] = ()
+
+
+@dataclass(slots=True)
+class NewAttempt:
+    """An attempt to be inserted; every column of the model but its number, which it gets as `pk`."""
+
+    MODEL: ClassVar[type[Attempt]] = Attempt
+    obligation_id: int
+    step_no: int
+    lane: int
+    channel: str
+    idempotency_key: str
+    queued_at: datetime
+    address_id: int | None = None
+    provider: str = ""
+    state: str = "queued"
+    not_before_at: datetime | None = None
+    send_by_at: datetime | None = None
+    finished_at: datetime | None = None
+    error_class: str = ""
+    error: str = ""
+    content_id: str | None = None
+    rung: str = ""
+    claimed_at: datetime | None = None
+    claim_ends_at: datetime | None = None
+    in_doubt_at: datetime | None = None
+    submitted_at: datetime | None = None
+    delivered_at: datetime | None = None
+    provider_ref: str = ""
+    pk: int = 0
+
+
+@dataclass(slots=True)
+class NewContent:
+    """A rendered text to be kept; columns as in the model."""
+
+    MODEL: ClassVar[type[Content]] = Content
+    hash: str
+    channel: str
+    template: str
+    template_version: str
+    subject: str
+    body: str
 
 
 Line = TypeVar("Line", AttemptLine, ObligationLine)

@@ -15,9 +15,16 @@ from anju.platform.contacts.people import PersonFacts, facts_of
 from anju.platform.contacts.rows import Wish
 from anju.platform.notices import config
 from anju.platform.notices.journeys import Step, next_step
-from anju.platform.notices.models import Attempt
 from anju.platform.notices.operations.bulk import insert
-from anju.platform.notices.operations.lines import IDS, ObligationLine, columns, fetch, numbers, write_changed
+from anju.platform.notices.operations.lines import (
+    IDS,
+    NewAttempt,
+    ObligationLine,
+    columns,
+    fetch,
+    numbers,
+    write_changed,
+)
 from anju.platform.notices.operations.settling import subject_of, tell, to_person, too_late
 from anju.platform.notices.rows import Planned
 
@@ -93,7 +100,7 @@ class _Batch:
         self.types = config.notice_types()
         self.purpose = {row.id: self.types[row.notice_type].purpose for row in due}
         self.desk = Desk([Wish(row.person_id, self.purpose[row.id], "inbox") for row in due], at)
-        self.attempts: list[Attempt] = []
+        self.attempts: list[NewAttempt] = []
         self.exceptions: list[tuple[ObligationLine, str]] = []
         self.waiting = 0
         self._people: dict[int, PersonFacts] = {}
@@ -201,7 +208,7 @@ class _Batch:
             ends = min(ends, row.deadline_at)
         row.next_step_at = ends
         self.attempts.append(
-            Attempt(
+            NewAttempt(
                 obligation_id=row.id,
                 step_no=number,
                 lane=row.lane,
@@ -223,7 +230,7 @@ class _Batch:
         if reason is not None and (reason == "governor" or row.id not in self.why):
             self.why[row.id] = reason
         self.attempts.append(
-            Attempt(
+            NewAttempt(
                 obligation_id=row.id,
                 step_no=number,
                 lane=row.lane,

@@ -13,10 +13,11 @@ from anju.platform.contacts import operations as contacts
 from anju.platform.notices import config
 from anju.platform.notices.facts import AnyFact, NoticeDelivered, NoticeSent
 from anju.platform.notices.ladder import STATUSES, Position, on_status
-from anju.platform.notices.models import Attempt, Receipt
+from anju.platform.notices.models import Receipt
 from anju.platform.notices.operations.lines import (
     IDS,
     AttemptLine,
+    NewAttempt,
     ObligationLine,
     clean_ref,
     clean_text,
@@ -195,7 +196,7 @@ class Recorder:
             owner.next_step_at = self.at
         self.moved[owner.id] = owner
 
-    def _numbered(self, failed: Sequence[AttemptLine]) -> list[Attempt]:
+    def _numbered(self, failed: Sequence[AttemptLine]) -> list[NewAttempt]:
         """A new row per retry that is still allowed; where none is, the journey goes on."""
         count: Counter[int] = Counter()
         in_step: Counter[tuple[int, int]] = Counter()
@@ -222,8 +223,8 @@ class Recorder:
         write_changed(over)
         return fresh
 
-    def _again(self, row: AttemptLine, number: int, again: datetime) -> Attempt:
-        return Attempt(
+    def _again(self, row: AttemptLine, number: int, again: datetime) -> NewAttempt:
+        return NewAttempt(
             obligation_id=row.obligation_id, step_no=row.step_no, lane=row.lane, channel=row.channel,
             address_id=row.address_id, idempotency_key=attempt_key(row.obligation_id, number), queued_at=self.at,
             not_before_at=again, send_by_at=row.send_by_at, provider=self.bound.get(row.id, ""),
