@@ -133,7 +133,7 @@ def read(plan: Plan, lived: Lived, ledger: Path) -> Read:
     with sqlite3.connect(ledger, timeout=30) as book:
         sent = tuple(Sent(*row) for row in book.execute(LEDGER))
     providers = [one.name for one in plan.profile.providers]
-    values = {
+    values: dict[str, Any] = {
         "run": lived.run,
         "late": at - GRACE,
         "providers": providers,
