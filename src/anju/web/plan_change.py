@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +24,8 @@ from anju.core.schedule import (
     Quote,
     Stage,
 )
-from anju.core.schedule.events import PREPAY_THEN
+from anju.core.schedule.events import PREPAY_THEN, HolidayInterest
+from anju.core.schedule.terms import Method
 from anju.web import format as fmt
 
 KINDS = ("prepay", "payoff", "due_day", "extend", "holiday", "interest_only", "method")
@@ -76,9 +77,10 @@ def events_of(kind: str, data: Mapping[str, str], on: date) -> list[Event]:
     if kind == "interest_only":
         return [InterestOnly(on, number("periods", 1, 480, _("几期")))]
     if kind == "holiday":
-        interest = data.get("interest") or "capitalise"
-        return [Holiday(on, number("periods", 1, 480, _("几期")), interest)]  # type: ignore[arg-type] -- it checks itself
-    return [MethodChange(on, (Stage(data.get("method") or "level_principal"),))]  # type: ignore[arg-type] -- the same
+        interest = cast("HolidayInterest", data.get("interest") or "capitalise")  # the event checks it
+        return [Holiday(on, number("periods", 1, 480, _("几期")), interest)]
+    method = cast("Method", data.get("method") or "level_principal")  # so does the stage
+    return [MethodChange(on, (Stage(method),))]
 
 
 def choice(events: Sequence[Event], data: Mapping[str, str]) -> Event | None:

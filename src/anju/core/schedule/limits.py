@@ -115,10 +115,15 @@ def _falls_due(terms: Terms, events: Events, on: date) -> bool:
 
 
 def _longer(terms: Terms, events: Events, event: Extend | Restructure, limits: EventLimits) -> list[Reason]:
-    """Caps on the term, counted in instalments from payout."""
+    """Caps on the term, counted in months from payout."""
     now = position(terms, events, event.on)
-    behind = now.next_seq - 1
-    total = behind + (event.months if isinstance(event, Restructure) else now.periods_left + event.months)
+    if (
+        terms.conventions.frequency == "fortnightly"
+    ):  # its instalments are no months, and it is never restructured
+        total = terms.months + sum(each.months for each in (*events, event) if isinstance(each, Extend))
+    else:
+        left = 0 if isinstance(event, Restructure) else now.periods_left
+        total = (now.next_seq - 1 + left) * terms.every + event.months
     share, most, reasons = limits.extension_share_max_ppm, limits.term_months_max, []
     if share is not None and (total - terms.months) * PPM_ONE > terms.months * share:
         cap = terms.months * share // PPM_ONE
