@@ -45,6 +45,29 @@ def test_golden_schedules(
     assert sum(row["principal_fen"] for row in found["rows"]) == sums["principal_fen"]
 
 
+def test_published_samples_of_a_regulator() -> None:
+    """Loan Estimates that the CFPB publishes (12 CFR 1026 Appendix H-24): 3.875 % over 30 years; interest only at 4 %."""
+    level = ask(
+        "schedule",
+        principal="162000",
+        rate="3.875",
+        months="360",
+        start="2013-04-15",
+        first_due="2013-06-01",
+        stub="at-payout",
+    )
+    assert [row["amount"] for row in level["rows"][1:3]] == ["761.78", "761.78"]
+    idle = ask(
+        "schedule",
+        principal="211000",
+        rate="4",
+        months="360",
+        start="2013-04-15",
+        stage=["interest-only:60", "level"],
+    )
+    assert {row["amount"] for row in idle["rows"][:60]} == {"703.33"}
+
+
 def test_golden_prepayment() -> None:  # facts section 3; S4-057, S4-058
     found = ask("prepay", **LOAN, on="2028-03-10", amount="100000")
     reduced, shorter, levelled = found["options"]
