@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from anju.core.contact_policy import Asked, ContactPast, History, may_contact
 from anju.core.verdict import Verdict
 from anju.platform.contacts import operations, queries
+from anju.platform.contacts.desk import rules_on
 from anju.platform.contacts.people import PersonFacts, register_lookup, unregister_lookup
 from anju.platform.contacts.rows import ContactNotOpen, ContactRefused, ReasonMissing, Wish
 from anju.platform.journal import queries as journal
+from anju.platform.policies import queries as policies
 
 PERSON = 900
 LOAN = ("loan", 5)
@@ -113,6 +116,34 @@ class TestGovernor:
         with django_assert_max_num_queries(8):
             got = operations.reserve_many(wishes, at=at, actor="system:notices")
         assert not any(isinstance(row, Verdict) for row in got)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("shipped_policy")
+@pytest.mark.parametrize(
+    ("purpose", "channel"), [("reminder", "sms"), ("collection", "sms"), ("service", "sms")]
+)
+def test_the_short_way_answers_as_the_rule_does(at, purpose, channel):
+    # What a wave asks most is answered without the rule's long way: it must say the same, to the letter.
+    past = []
+    for number in range(10):
+        when = at + timedelta(hours=number)
+        rules = rules_on(policies.params(), when.date())
+        asked = Asked(purpose, channel)
+        wanted = may_contact(asked=asked, at=when, zone=at.tzinfo, rules=rules, history=History(tuple(past)))
+        assert queries.ask(person_id=PERSON, purpose=purpose, channel=channel, at=when) == wanted
+        outbound = number % 4 != 3
+        if outbound:
+            operations.log_outbound(
+                person_id=PERSON, purpose="service", channel="call", at=when, actor="staff:1", outcome_code="x",
+                answered=number == 5,
+            )  # fmt: skip
+        else:
+            operations.log_inbound(
+                person_id=PERSON, purpose="service", channel="call", at=when, actor="staff:1"
+            )
+        direction = "outbound" if outbound else "inbound"
+        past.append(ContactPast(when, "service", "call", direction, number == 5 or not outbound))
 
 
 @pytest.mark.django_db

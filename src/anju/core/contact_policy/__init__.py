@@ -18,7 +18,7 @@ Conservative reading of the limits, all of them dated policy parameters with the
 - Inbox, e-mail and letter disturb nobody: no window, no common caps. An unknown channel disturbs.
 """
 
-from anju.core.contact_policy.judge import decide, may_contact
+from anju.core.contact_policy.judge import allowed_after, decide, may_contact
 from anju.core.contact_policy.rules import FLAGS, ContactRules
 from anju.core.contact_policy.values import (
     NOTHING,
@@ -37,5 +37,5 @@ from anju.core.contact_policy.values import (
 
 __all__ = [
     "FLAGS", "NOTHING", "REQUESTED", "Appointment", "Asked", "Choice", "ContactPast", "ContactRules", "FlagOn",
-    "History", "Hours", "Override", "Party", "Standing", "decide", "may_contact",
+    "History", "Hours", "Override", "Party", "Standing", "allowed_after", "decide", "may_contact",
 ]  # fmt: skip

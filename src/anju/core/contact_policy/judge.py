@@ -1,6 +1,6 @@
 """The rule itself: every reason against a contact at an instant, and the first instant without any."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from anju.core.contact_policy import words
@@ -62,6 +62,19 @@ def decide(
         reasons = (words.overridden(override.id), *against)
         return Verdict(True, reasons, rules.version), f"override:{override.id}"
     return Verdict(False, tuple(against), rules.version, case.next_at(at)), ""
+
+
+def allowed_after(past: Iterable[ContactPast], *, at: datetime, zone: tzinfo, rules: ContactRules) -> Verdict:
+    """The yes of a disturbing contact when the caller knows that nothing stands against it: with the day's count."""
+    local = at.astimezone(zone)
+    today = [
+        each
+        for each in past
+        if each.direction == "outbound" and each.basis != REQUESTED and not rules.quiet(each.channel)
+        and each.at.astimezone(zone).date() == local.date()
+    ]  # fmt: skip
+    reached = sum(each.answered and rules.has("talk_channels", each.channel) for each in today)
+    return Verdict(True, (words.allowed(local, len(today), reached),), rules.version)
 
 
 class _Case:
@@ -258,6 +271,8 @@ class _Case:
             return (words.appointed(start, end),), f"appointment:{appointment.id}"
         if self.quiet:
             return (words.QUIET,), ""
+        if not self.third and self.rules.days_back(self.asked.purpose, self.asked.channel) == 0:
+            return (words.allowed_uncounted(local),), ""
         today = [past for day, past in self.loud if day == local.date()]
         first = words.allowed(local, len(today), sum(self._talked(past) for past in today))
         return ((first, words.CALL_BACK_SCRIPT) if self.third else (first,)), ""

@@ -103,6 +103,11 @@ class ContactRules:
         loud = not self.quiet(channel) or purpose in self.lists["consent_purposes"]
         return loud and purpose in self.lists["rest_purposes"]
 
+    def rests(self, purpose: str, channel: str) -> bool:
+        """Whether any cool-down bears on such a contact."""
+        talk = channel in self.lists["talk_channels"]
+        return talk or self.capped(purpose, channel) or self.refusal_rests(purpose, channel)
+
     def days_back(self, purpose: str, channel: str) -> int:
         """Local days of history that bear on such a contact, for anybody but a third party; 0: none does."""
         key = (purpose, channel)

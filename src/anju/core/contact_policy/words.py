@@ -202,6 +202,11 @@ def overridden(number: int) -> Reason:
     )
 
 
+def allowed_uncounted(local: datetime) -> Reason:
+    """Nothing stands against a contact that no other one bears on."""
+    return Reason("allowed", f"可以联系：对方当地时间 {local:%H:%M}。", f"Allowed: {local:%H:%M} local time.")
+
+
 def allowed(local: datetime, tries: int, reached: int) -> Reason:
     """Nothing stands against it."""
     return Reason(

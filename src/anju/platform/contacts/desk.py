@@ -1,6 +1,7 @@
 """Everything the rule needs for a set of persons at an instant, read in a constant number of queries."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -13,6 +14,7 @@ from anju.core.contact_policy import (
     History,
     Party,
     Standing,
+    allowed_after,
     decide,
 )
 from anju.core.policy import PolicyTable
@@ -27,6 +29,18 @@ RULES_KEPT = 16
 _rules: dict[tuple[str, date], ContactRules] = {}
 
 Answer = tuple[Verdict, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """The answer to a wish about a person of whom nothing is known; and how far it holds with some history: `days` of
+    it bear on the wish, fewer than `least` contacts fill no cap, and no cool-down bears on it when it is `restless`.
+    """
+
+    days: int
+    least: int
+    restless: bool
+    answer: Answer
 
 
 def rules_on(table: PolicyTable, on: date) -> ContactRules:
@@ -61,7 +75,7 @@ class Desk:
         self.table = policies.params()
         self.people: dict[int, PersonFacts] = facts_of(self.ids)
         self.spent: set[int] = set()
-        self._plain: dict[tuple[str, str, str], tuple[int, Answer]] = {}
+        self._plain: dict[tuple[str, str, str], _Plain] = {}
         self._taken: dict[int, list[ContactPast]] = {}
         self._past: dict[int, list[ContactPast]] = {}
         self._days = 0
@@ -84,9 +98,13 @@ class Desk:
         """The verdict, and on what it rests."""
         person_id = wish.person_id
         if wish.plain and person_id not in self.standing:
-            days, answer = self._plain_answer(wish)
-            if not days or not self._has_past(person_id, days):
-                return answer
+            plain = self._plain_answer(wish)
+            if not plain.days or not self._has_past(person_id, plain.days):
+                return plain.answer
+            if plain.restless and plain.answer[0].ok:
+                past = (*self._past.get(person_id, ()), *self._taken.get(person_id, ()))
+                if len(past) < plain.least:
+                    return self._counted_answer(wish, past), ""
         return self._judge(wish)
 
     def took_place(self, wish: Wish, basis: str = "") -> None:
@@ -98,7 +116,12 @@ class Desk:
         """Limits in force where the person is."""
         return rules_on(self.table, self.at.astimezone(self.people[person_id].tz).date())
 
-    def _plain_answer(self, wish: Wish) -> tuple[int, Answer]:
+    def _counted_answer(self, wish: Wish, past: Iterable[ContactPast]) -> Verdict:
+        """Yes, with the count of the day: so few contacts fill no cap."""
+        zone, rules = self.people[wish.person_id].tz, self.rules(wish.person_id)
+        return allowed_after(past, at=self.at, zone=zone, rules=rules)
+
+    def _plain_answer(self, wish: Wish) -> _Plain:
         zone = self.people[wish.person_id].zone
         key = (zone, wish.purpose, wish.channel)
         found = self._plain.get(key)
@@ -106,12 +129,18 @@ class Desk:
             rules = self.rules(wish.person_id)
             asked = Asked(wish.purpose, wish.channel, actor=self.actor)
             answer = decide(asked=asked, at=self.at, zone=self.people[wish.person_id].tz, rules=rules)
-            found = self._plain[key] = (rules.days_back(wish.purpose, wish.channel), answer)
+            caps = rules.caps_of(wish.purpose, wish.channel, third_party=False, vulnerable=False)
+            found = self._plain[key] = _Plain(
+                rules.days_back(wish.purpose, wish.channel),
+                min((cap.most for cap in caps), default=1),
+                not rules.rests(wish.purpose, wish.channel) and not rules.quiet(wish.channel),
+                answer,
+            )
         return found
 
     def _counted(self, wish: Wish) -> bool:
         """Whether other contacts bear on this wish, so that its person must be locked."""
-        return not wish.plain or self._plain_answer(wish)[0] > 0
+        return not wish.plain or self._plain_answer(wish).days > 0
 
     def _read_past(self, days: int) -> None:
         if days > self._days:

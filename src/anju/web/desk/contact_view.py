@@ -49,7 +49,7 @@ def _answer(channel: str, verdict: Verdict) -> dict[str, Any]:
         "channel": words.word(words.CHANNELS, channel), "ok": verdict.ok, "tone": "good" if verdict.ok else "bad",
         "word": _("可以") if verdict.ok else _("不可以"),
         "reasons": [ALLOWED.sub("", text) for text in reasons],
-        "next": "" if verdict.ok else fmt.moment(verdict.next_at) if verdict.next_at else never,
+        "next": _("现在") if verdict.ok else fmt.moment(verdict.next_at) if verdict.next_at else never,
     }  # fmt: skip
 
 
