@@ -2,6 +2,10 @@
 
 import hashlib
 import os
+import subprocess
+import sys
+import time
+import wave
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -118,6 +122,54 @@ def test_what_was_said_is_recorded_with_its_checksum(calls):
     ours = np.frombuffer(data[58:], np.uint8)[::2]
     assert (ours != 0xD5).sum() > 0.8 * sound.RATE * 0.5
     assert calls["busy"][0].recording is None
+
+
+def test_a_dialler_killed_in_a_call_leaves_it_to_the_next_one_which_does_not_ring_again(tmp_path, at):
+    """`anju dialler` as a process of its own, kill -9 while it speaks, and started again. S2-03"""
+    from django.conf import settings
+
+    from anju.adapters.voice.book import CallBook, Request
+    from anju.adapters.voice.prompt import text_id
+
+    other = peer.Peer(tmp_path, peer.HEARS_INVITE, peer.RINGS, peer.ANSWERS, peer.waits(60_000))
+    book = CallBook(tmp_path / "voice" / "sip")
+    text = "您好，确认收到请按1键。"
+    for name in ("intro-zh", text_id(text)):
+        with wave.open(str(tmp_path / f"{name}.wav"), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(bytes(2 * 8000 * 20))
+    book.put(Request("anju-1", 1, 501, "13800000001", text, at, at.replace(year=at.year + 50)))
+    environment = {
+        **os.environ, "ANJU_DATA": str(tmp_path), "ANJU_VOICE_PROMPTS": str(tmp_path),
+        "ANJU_SIP_URL": f"sip://127.0.0.1:{other.port}?from=4000000000", "ANJU_FIELD_KEYS": settings.ANJU_FIELD_KEYS,
+    }  # fmt: skip
+    environment.pop("ANJU_VOICE_PROVIDERS", None)
+
+    started: list[subprocess.Popen[bytes]] = [other.process]
+
+    def dialler_until(event: str) -> subprocess.Popen[bytes]:
+        made = subprocess.Popen([sys.executable, "-m", "anju.site.cli", "dialler"], env=environment)
+        started.append(made)
+        until = time.monotonic() + 60
+        while event not in [row.event for row in book.entries("anju-1")]:
+            assert made.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        return made
+
+    try:
+        first = dialler_until("answered")
+        first.kill()
+        first.wait()
+        second = dialler_until("ended")
+        second.terminate()
+        assert second.wait(30) == 0
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+    told = [(row.event, row.details.get("outcome")) for row in book.entries("anju-1")]
+    assert told == [("dialling", None), ("ringing", None), ("answered", None), ("ended", "interrupted")]
 
 
 def test_nobody_there_is_the_lines_trouble(tmp_path):
