@@ -20,4 +20,9 @@ BASES: Words = {
 OUTCOMES: Words = {
     "sent": _("已发出"), "done": _("已完成"), "refused": _("谢绝"), "not_recorded": _("未记录结果"), "not_sent": _("没有发出"),
     "do_not_contact": _("要求不再联系"), "passed_on": _("已转告"), "one_time_code": _("验证码"),
+    "confirmed": _("按键确认收到"), "callback": _("客户要求回电"), "callback_wanted": _("客户要求回电"),
+    "played": _("听完通知，未按键确认"), "identified": _("本人接听，未听完"), "answered": _("已接听，未确认是本人"),
+    "busy": _("电话占线"), "no_answer": _("无人接听"), "rejected": _("对方拒接"),
+    "interrupted": _("通话中途系统中断，不再重拨"), "line_failed": _("线路故障"), "no_prompt": _("没有可播放的语音"),
+    "too_late": _("超过发送时效"), "no_such_address": _("号码或地址不存在"),
 }  # fmt: skip
