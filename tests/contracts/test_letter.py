@@ -333,3 +333,26 @@ def test_the_pdf_holds_every_letter_on_its_own_sheets(at):
     assert made == pdf.render_pdf(
         "letters", {"title": "x", "bank": "安居", "page": "{n} / {m}", "letters": [sheet, sheet]}, at=at
     )
+
+
+@pytest.mark.django_db
+def test_the_command_line_does_the_same(post, tmp_path, monkeypatch):
+    from click.testing import CliRunner
+
+    from anju.site import clock
+    from anju.site.cli.letters import letters as command
+
+    monkeypatch.setattr(clock, "now", lambda: post.at)
+    post.take(3)
+    made = CliRunner().invoke(command, ["batch", "--out", str(tmp_path / "out")])
+    assert made.exit_code == 0, made.output
+    files = sorted(path.suffix for path in (tmp_path / "out").iterdir())
+    assert files == [".csv", ".pdf"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "out").iterdir())
+    post.at += timedelta(days=5)
+    answers = tmp_path / "answers.csv"
+    answers.write_bytes(mailroom.answers(post.listing(), on=TODAY) + b"L1,,2026-11-23,,,\r\n")
+    read_in = CliRunner().invoke(command, ["returns", str(answers)])
+    assert read_in.exit_code == 1
+    assert "第 5 行 编号='L1'" in read_in.output
+    assert "已投递 3" in CliRunner().invoke(command, ["list"]).output
