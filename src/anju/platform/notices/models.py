@@ -202,6 +202,11 @@ class Receipt(models.Model):
                 fields=["provider", "provider_ref"],
                 condition=Q(attempt__isnull=True),
             ),
+            models.Index(
+                name="receipt_waiting",
+                fields=["received_at"],
+                condition=Q(attempt__isnull=True, effect="unknown_ref"),
+            ),
         ]
 
 

@@ -178,6 +178,10 @@ class Migration(migrations.Migration):
             model_name='providerday',
             constraint=models.UniqueConstraint(fields=('provider', 'on'), name='provider_day'),
         ),
+        migrations.AddIndex(
+            model_name='receipt',
+            index=models.Index(condition=models.Q(('attempt__isnull', True), ('effect', 'unknown_ref')), fields=['received_at'], name='receipt_waiting'),
+        ),
         migrations.RunSQL(
             "ALTER TABLE notices_attempt SET (fillfactor = 80); ALTER TABLE notices_obligation SET (fillfactor = 80)",
             "ALTER TABLE notices_attempt RESET (fillfactor); ALTER TABLE notices_obligation RESET (fillfactor)",
