@@ -19,6 +19,11 @@ SWEEPS = {
     "imports.sweep",
     "attempts.poll",
     "holds.sweep",
+    "contacts.sweep",
+    "contacts.settle",
+    "policies.waiting",
+    "policies.activate",
+    "templates.approvals",
 }
 EXPECTED = {
     "loan": "active settled",
@@ -34,6 +39,10 @@ EXPECTED = {
     "clock": "running paused met breached cancelled",
     "hold": "applying active releasing released",
     "hold_case": "waiting held released dropped",
+    "contact": "reserved expired done void",
+    "override": "asked granted refused used expired",
+    "policy_proposal": "draft proposed approved active rejected withdrawn",
+    "template_approval": "draft submitted approved rejected withdrawn",
 }
 
 

@@ -386,5 +386,7 @@ ALL = (
     OVERRIDE,
     POLICY_PROPOSAL,
     TEMPLATE_APPROVAL,
+    HOLD,
+    HOLD_CASE,
 )
 """Every table above, for tests and generated documentation."""

@@ -30,9 +30,9 @@ CALM = Faults(delay_seconds_min=1, delay_seconds_max=5)
 
 def branch() -> int:
     """A branch to which the notices belong."""
-    from anju.platform.identity.models import Branch
+    from anju.platform.identity.operations import branch_ensure
 
-    return int(Branch.objects.get_or_create(code="BENCH", defaults={"name": "性能支行"})[0].id)
+    return branch_ensure(code="BENCH", name="性能支行")
 
 
 def people(first: int, count: int, at: datetime) -> None:

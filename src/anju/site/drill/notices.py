@@ -150,12 +150,12 @@ class Wave:
 
     def _prepare(self) -> None:
         from anju.platform.contacts import operations as contacts
-        from anju.platform.identity.models import Branch
+        from anju.platform.identity.operations import branch_ensure
         from anju.platform.policies import operations as policies
 
         self.say(f"准备 {self.plan.count:,} 人 / making {self.plan.count:,} people")
         policies.load_shipped(at=BEGINS - timedelta(hours=1), by="system:drill")
-        self.branch = Branch.objects.get_or_create(code="DRILL", defaults={"name": "演练支行"})[0].id
+        self.branch = branch_ensure(code="DRILL", name="演练支行")
         people = self.plan.profile.people
         for start in range(0, self.plan.count, CHUNK):
             rows = []

@@ -203,9 +203,9 @@ REASONS: Words = {
     "visit_missed": _("回访未完成"),
     "visit_cancelled": _("回访已取消"),
     "not_sent": _("没有发出"),
-    "step_ran_out": _("本步骤已过时限"),
     "hold_released": _("政策搁置已解除"),
     "address_sound": _("联系方式已无疑问"),
+    "command_line": _("在命令行操作"),
 }
 
 ERRORS: Words = {
