@@ -84,7 +84,7 @@ def test_who_may_look_and_who_may_change(world: World, as_role: Enter) -> None:
 
 def test_a_change_goes_from_draft_to_force_through_two_persons(
     world: World, as_role: Enter, second: Client
-) -> None:  # S2-20
+) -> None:  # S2-10
     maker = as_role("administrator")
     before = steps("reminder", queries.version(FILE))
     pk = draft(maker).pk

@@ -42,7 +42,7 @@ def in_force() -> Any:
     return queries.toml(NAME)["a"]
 
 
-def test_two_persons_and_a_day(proposed: int, two: tuple[int, int], at: datetime) -> None:  # S2-20
+def test_two_persons_and_a_day(proposed: int, two: tuple[int, int], at: datetime) -> None:  # S2-10
     tomorrow = at + timedelta(days=1)
     operations.proposal_approve(
         proposal_id=proposed, activate_on=tomorrow.date(), by=two[1], at=at, note="同意"

@@ -206,6 +206,7 @@ REASONS: Words = {
     "hold_released": _("政策搁置已解除"),
     "address_sound": _("联系方式已无疑问"),
     "command_line": _("在命令行操作"),
+    "one_time_code": _("登录或核对号码的验证码"),
 }
 
 ERRORS: Words = {
