@@ -83,7 +83,12 @@ def test_nobody_sees_another_branch(world: World, stranger: Loan, as_role: Enter
     theirs = WorkItem.objects.get(kind="notices.exception", subject_id=stranger.pk)
     form = {"item": [theirs.pk], "action": "reached_by_phone", "note": "已告知"}
     assert "1 条已不是异常" in client.post(reverse("desk:exceptions_bulk"), form).content.decode()
-    form = {"numbers": stranger.loan_no, "reason": "因政策调整暂缓办理", "until_on": "2026-12-20", "state": "any"}
+    form = {
+        "numbers": stranger.loan_no,
+        "reason": "因政策调整暂缓办理",
+        "until_on": "2026-12-20",
+        "state": "any",
+    }
     assert client.post(reverse("desk:hold_preview"), form).status_code == 422
     theirs.refresh_from_db()
     assert theirs.state == "open"

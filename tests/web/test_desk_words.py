@@ -18,7 +18,9 @@ from anju.web.desk import timeline, words
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "anju"
-NOT_ON_A_CASE = re.compile(r"^(bench|dayend|letters|policies|notices\.provider|identity\.(staff|password)|servicing\.(import|mirror))")
+NOT_ON_A_CASE = re.compile(
+    r"^(bench|dayend|letters|policies|notices\.provider|identity\.(staff|password)|servicing\.(import|mirror))"
+)
 
 
 def kinds_of_facts() -> set[str]:

@@ -321,7 +321,12 @@ CONTACT = Lifecycle(
     "contact",
     (
         _rest("reserved", ("已占用", "Reserved"), ("联系中", "Under way"), rescuer="contacts.sweep"),
-        _rest("expired", ("未记录结果", "No result recorded"), ("已联系", "Contacted"), rescuer="contacts.settle"),
+        _rest(
+            "expired",
+            ("未记录结果", "No result recorded"),
+            ("已联系", "Contacted"),
+            rescuer="contacts.settle",
+        ),
         _final("done", ("已完成", "Done"), ("已联系", "Contacted")),
         _final("void", ("未发生", "Void"), ("未联系", "Not contacted")),
     ),

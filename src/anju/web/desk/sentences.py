@@ -165,7 +165,12 @@ def _work_skipped(body: Body, known: Known) -> Said:
 def _deferred(body: Body, known: Known) -> Said:
     again = fmt.moment(datetime.fromisoformat(str(body["again_at"])))
     text = _("%(reason)s；%(at)s 再处理") % {"reason": body["reason"], "at": again}
-    return Said(_("工作暂放：%(kind)s") % {"kind": words.word(words.KINDS, str(body["kind"]))}, text, "clock-pause", sort="internal")
+    return Said(
+        _("工作暂放：%(kind)s") % {"kind": words.word(words.KINDS, str(body["kind"]))},
+        text,
+        "clock-pause",
+        sort="internal",
+    )
 
 
 @tells("work.assigned")

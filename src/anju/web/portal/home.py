@@ -81,4 +81,6 @@ def home(request: HttpRequest, borrower: Borrower) -> HttpResponse:
     page = home_of([_card(row, known.get(row.id)) for row in loans])
     held = list(holds.live_of([("loan", row.id) for row in loans]).values()) if loans else []
     today = clock.now().astimezone(fmt.BANK_ZONE).date()
-    return show(request, "home.html", {"home": page, "today": today, "holds": held}, borrower=borrower, tab="home")
+    return show(
+        request, "home.html", {"home": page, "today": today, "holds": held}, borrower=borrower, tab="home"
+    )
