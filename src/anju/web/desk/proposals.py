@@ -52,11 +52,13 @@ def show(request: HttpRequest, desk: Desk, proposal_id: int) -> HttpResponse:
     mine = row.proposed_by == desk.staff_id
     able = desk.may("policy.load")
     conflict = row.state in ("draft", "proposed", "approved") and in_force != row.base_version
+    journeys = _journeys(before, after) if row.name == JOURNEYS_FILE else []
+    texts = changed_texts(before, after) if row.name == TEMPLATES_FILE else []
     context = {
         "tabs": tabs("proposals"), "row": proposal_line(row), "facts": _facts(row), "conflict": conflict,
         "in_force": in_force, "note": row.note, "conflict_version": row.conflict_version,
-        "journeys": _journeys(before, after) if row.name == JOURNEYS_FILE else [],
-        "texts": changed_texts(before, after) if row.name == TEMPLATES_FILE else [],
+        "journeys": journeys,
+        "texts": texts,
         "lines": [] if row.name in (JOURNEYS_FILE, TEMPLATES_FILE) else _lines(before, after),
         "tried": _tried(figures) if figures else None,
         "may_submit": able and mine and row.state == "draft" and not conflict,
@@ -65,8 +67,8 @@ def show(request: HttpRequest, desk: Desk, proposal_id: int) -> HttpResponse:
         "own_waits": able and mine and row.state == "proposed",
         "may_withdraw": able and mine and row.state in ("draft", "proposed", "approved"),
         "today": desk.on.isoformat(),
+        "again": _again(row, journeys, texts) if able else [],
     }  # fmt: skip
-    context["again"] = _again(row, context["journeys"], context["texts"]) if able else []
     return shell.page(request, desk, "desk/proposal.html", context, at="journeys")
 
 
