@@ -56,16 +56,17 @@ _SHARED = """
 SELECT kind, value_index FROM contacts_address WHERE active_to IS NULL AND kind IN ('phone', 'email', 'wecom')
  GROUP BY kind, value_index HAVING count(DISTINCT person_id) >= %(least)s
 """
+# A browser that takes its push subscription back leaves nothing that a person could repair.
 _UNHEALTHY = f"""
 SELECT a.person_id, a.id, a.kind, CASE WHEN a.health IN ('bounced', 'wrong_person', 'stale') THEN a.health ELSE 'shared' END
   FROM contacts_address a LEFT JOIN ({_SHARED}) s ON s.kind = a.kind AND s.value_index = a.value_index
- WHERE a.active_to IS NULL AND (%(people)s::bigint[] IS NULL OR a.person_id = ANY(%(people)s))
+ WHERE a.active_to IS NULL AND a.kind <> 'push' AND (%(people)s::bigint[] IS NULL OR a.person_id = ANY(%(people)s))
    AND (a.health IN ('bounced', 'wrong_person', 'stale') OR (s.kind IS NOT NULL AND a.health <> 'verified'))
  ORDER BY a.person_id, a.id
 """  # noqa: S608 -- constants
 _STALE = """
 SELECT a.id FROM contacts_address a
- WHERE a.active_to IS NULL AND a.kind <> 'post' AND a.health IN ('unverified', 'verified')
+ WHERE a.active_to IS NULL AND a.kind NOT IN ('post', 'push') AND a.health IN ('unverified', 'verified')
    AND greatest(a.verified_at, a.active_from) < %(before)s
    AND NOT EXISTS (SELECT 1 FROM notices_attempt t WHERE t.address_id = a.id AND t.delivered_at >= %(before)s)
  ORDER BY a.id LIMIT %(limit)s
