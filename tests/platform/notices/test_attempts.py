@@ -237,6 +237,27 @@ def test_a_provider_that_names_one_reference_twice_loses_nothing(branch, at):
     assert "always" in attempt.error
 
 
+def test_a_message_centre_that_begins_its_numbers_anew_proves_nothing_falsely(branch, at):
+    # S2-08: a receipt speaks of the newest message that bears its reference; a forgotten one of nobody's is not dug out
+    people([1, 2], at)
+    sms = StagePort("sms", behaviour=lambda message: Submitted("1"))
+    say = {"provider": "stage-sms", "raw": {}}
+    operations.receive(provider_ref="1", status="carrier_delivered", at=at - timedelta(days=30), **say)
+    for n, begun in ((1, at), (2, at + timedelta(days=4))):
+        row = owed(
+            branch.id, begun, key=f"k{n}", person_id=n, notice_type="payment_received_cure", variables=CURE
+        )
+        operations.owe_many([row])
+        run(begun, ports())
+        run(begun + timedelta(minutes=10), ports(sms=sms))
+    first, second = (queries.obligation_by_key(key) for key in ("k1", "k2"))
+    assert (first.rung, second.rung) == ("sent", "sent")
+    operations.receive(
+        provider_ref="1", status="carrier_delivered", at=at + timedelta(days=4, hours=1), **say
+    )
+    assert (queries.obligation(first.id).rung, queries.obligation(second.id).state) == ("sent", "proven")
+
+
 def test_the_governor_has_the_last_word_when_a_message_leaves(branch, at):
     # a complaint comes in between planning and sending
     people([PERSON], at)

@@ -40,7 +40,12 @@ ADDRESS_FAILURES = {"no_such_address": "bounced", "bounced": "bounced", "wrong_p
 
 _WAITING = """
 SELECT id, provider_ref, status, raw->>'error_class' FROM notices_receipt
-WHERE attempt_id IS NULL AND provider = %s AND provider_ref = ANY(string_to_array(%s, E'\\x1f')) ORDER BY id FOR UPDATE
+WHERE attempt_id IS NULL AND provider = %s AND provider_ref = ANY(string_to_array(%s, E'\\x1f')) AND received_at > %s
+ORDER BY id FOR UPDATE
+"""
+_RELEASE = """
+UPDATE notices_attempt SET provider_ref = '', error = left('provider gave reference ' || provider_ref || ' anew', 400)
+WHERE id = ANY(%s)
 """
 
 Outcome = Submitted | Rejected | InDoubt | NotTried
@@ -127,20 +132,30 @@ class Recorder:
         return live and proof_at_least(row.rung or None, row.proof_required)
 
     def _free_refs(self, refs: Sequence[str], provider: str) -> Counter[str]:
-        """How often each reference is named; one that another attempt holds already counts as taken twice."""
+        """How often each reference is named; one that another attempt holds already counts as taken twice.
+
+        Some message centres begin their numbers anew: one that was given longer ago than doubts last names the new
+        message from now on.
+        """
         named = Counter(refs)
         if not named:
             return named
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT provider_ref, id FROM notices_attempt WHERE provider = %s"
+                "SELECT provider_ref, id, submitted_at FROM notices_attempt WHERE provider = %s"
                 " AND provider_ref = ANY(string_to_array(%s, E'\\x1f')) AND provider_ref <> ''",
                 [provider, "\x1f".join(named)],
             )
-            for ref, pk in cursor.fetchall():
-                if pk not in self.attempts:
-                    named[ref] += 1
+            held = [row for row in cursor.fetchall() if row[1] not in self.attempts]
+            old = [pk for _, pk, sent_at in held if sent_at is not None and sent_at < self._news_since()]
+            if old:
+                cursor.execute(_RELEASE, [old])
+        named.update(ref for ref, pk, _ in held if pk not in old)
         return named
+
+    def _news_since(self) -> datetime:
+        """What a provider says of a message older than this is no news of the one that bears its reference today."""
+        return self.at - self.limits.in_doubt
 
     def _submitted(self, row: AttemptLine, answer: Submitted, refs: Counter[str]) -> None:
         self.counts["submitted"] += 1
@@ -297,7 +312,7 @@ class Recorder:
         if not refs:
             return
         with connection.cursor() as cursor:
-            cursor.execute(_WAITING, [provider, "\x1f".join(refs)])
+            cursor.execute(_WAITING, [provider, "\x1f".join(refs), self._news_since()])
             waiting = cursor.fetchall()
         by_ref = {row.provider_ref: row for row in self.attempts.values() if row.provider_ref}
         adopted = []
