@@ -252,9 +252,11 @@ def test_a_message_centre_that_begins_its_numbers_anew_proves_nothing_falsely(br
         run(begun + timedelta(minutes=10), ports(sms=sms))
     first, second = (queries.obligation_by_key(key) for key in ("k1", "k2"))
     assert (first.rung, second.rung) == ("sent", "sent")
-    operations.receive(
-        provider_ref="1", status="carrier_delivered", at=at + timedelta(days=4, hours=1), **say
+    told_at = at + timedelta(days=4, hours=1)
+    told = operations.receive(
+        provider_ref="1", status="carrier_delivered", at=told_at, said_at=told_at, **say
     )
+    assert told == "raised"
     assert (queries.obligation(first.id).rung, queries.obligation(second.id).state) == ("sent", "proven")
 
 
