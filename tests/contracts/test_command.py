@@ -14,6 +14,7 @@ def two_lines(monkeypatch, settings, tmp_path):
     settings.DATA_DIR = tmp_path
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("two_lines")
 def test_the_lines_are_shown_in_their_order():
     done = CliRunner().invoke(channels, [], catch_exceptions=False)

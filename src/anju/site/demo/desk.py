@@ -10,6 +10,7 @@ from anju.contexts.collections import queries as collection_queries
 from anju.contexts.followup import operations as followup
 from anju.contexts.servicing import queries as servicing
 from anju.core.working_time import BANK_ZONE
+from anju.platform.contacts import addresses
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts.rows import ContactRefused
 from anju.platform.identity import queries as identity
@@ -185,6 +186,16 @@ class Desk:
         work.close(item_id=item.id, staff_id=staff_id, outcome_code="found", note="柜面更新了手机号", at=at)
         return "address_found"
 
+    def _repair(self, item: ItemRow, staff_id: int, at: datetime) -> str:
+        """A doubtful address: the person is asked through the other one, or cannot be reached."""
+        assert item.person_id is not None
+        code = self._one(("confirmed", "confirmed", "not_reachable"), item, at, "repair")
+        note = "已通过备用联系方式向本人核实" if code == "confirmed" else "各联系方式均未联系上本人"
+        addresses.close_repair(
+            item_id=item.id, staff_id=staff_id, person_id=item.person_id, outcome=code, note=note, at=at
+        )
+        return f"address_{code}"
+
     def _other(self, item: ItemRow, staff_id: int, at: datetime) -> str:
         code = self._one(words.OUTCOMES.get(item.kind, ("handled",)), item, at, "outcome")
         note = self._one(words.REVIEW_NOTES, item, at)
@@ -198,6 +209,7 @@ Handler = Callable[[Desk, ItemRow, int, datetime], str]
 _HANDLERS: dict[str, Handler] = {
     "collections.call": Desk._call,
     "collections.find_address": Desk._find_address,
+    "contacts.repair": Desk._repair,
     "notices.exception": Desk._exception,
     "followup.visit": Desk._visit,
 }

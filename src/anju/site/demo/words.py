@@ -51,6 +51,9 @@ OUTCOMES = {
     "collections.refusal_review": ("continue", "offer_relief"),
     "collections.special_care": ("handled", "more_time"),
     "followup.remedy": ("handled",),
+    "holds.overdue": ("still_waiting",),
+    "notices.callback": ("called_back", "called_back", "not_needed"),
+    "servicing.plan_request": ("arranged", "arranged", "not_eligible"),
 }
 REVIEW_NOTES = (
     "已核对还款记录与通话记录，按流程继续。",
