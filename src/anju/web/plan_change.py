@@ -160,7 +160,10 @@ def _figures(quote: Quote | None) -> list[tuple[str, str]]:
         (_("其中本金"), fmt.money(quote.principal_fen)),
         (_("其中利息"), fmt.money(quote.interest_fen)),
         (_("其中违约金"), fmt.money(quote.fee_fen)),
-        (_("节省利息"), fmt.money(quote.interest_saved_fen)),
+        (
+            _("节省利息") if quote.interest_saved_fen >= 0 else _("多付利息"),
+            fmt.money(abs(quote.interest_saved_fen)),
+        ),
         (_("每晚一天多付利息"), fmt.money(quote.per_day_fen)),
     ]
 

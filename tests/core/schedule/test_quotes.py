@@ -35,6 +35,16 @@ TEN_DAYS = AFTER_24 + timedelta(days=10)
 YEARS_3 = PenaltyRule((PenaltyTier(12, 30_000), PenaltyTier(24, 20_000), PenaltyTier(36, 10_000)))
 
 
+@pytest.mark.parametrize("interest", ["capitalise", "defer"])
+def test_a_holiday_is_never_said_to_save_interest(interest: str) -> None:
+    """Interest that becomes principal is paid all the same."""
+    told = quote(MILLION, [], Holiday(AFTER_24, 3, interest))  # type: ignore[arg-type]
+    cost = sum(row.amount_fen for row in schedule(MILLION, [told.event]))
+    cost -= sum(row.amount_fen for row in schedule(MILLION))
+    assert told.interest_saved_fen == -cost < 0
+    assert told.after.interest_left_fen == told.before.interest_left_fen + cost
+
+
 def test_side_by_side() -> None:  # S4-057; facts section 3
     lower, shorter, levelled = prepay_options(MILLION, [], AFTER_24, 10_000_000)
     assert [yuan(each.after.next_amount_fen) for each in (lower, shorter, levelled)] == [

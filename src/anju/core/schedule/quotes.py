@@ -23,7 +23,8 @@ class Outlook:
     """What is still to come from a day on, in fen, at the rates known.
 
     `instalment_fen`: the level payment, or for level principal the principal part. `next_amount_fen`: the
-    coming instalment. `interest_left_fen`: interest of all instalments to come. None and 0 when nothing is.
+    coming instalment. `interest_left_fen`: all that will be paid beyond the balance, interest that will be added to
+    the principal among it. None and 0 when nothing is.
     """
 
     balance_fen: int
@@ -84,12 +85,13 @@ def quote(terms: Terms, events: Events, event: Event) -> Quote:
     rows, after = apply(as_is, follow(as_is, opened(as_is, terms), known, event.on)[1], event)
     without, still = follow(as_was, before, ())[0], follow(as_is, after, ())[0]
     was, now = _outlook(as_was, before, without), _outlook(as_is, after, still)
+    principal = sum(row.principal_fen for row in rows)
     interest, fee = sum(row.interest_fen for row in rows), sum(row.fee_fen for row in rows)
     return Quote(
         event=event,
         on=event.on,
         rows=rows,
-        principal_fen=sum(row.principal_fen for row in rows),
+        principal_fen=principal,
         interest_fen=interest,
         fee_fen=fee,
         per_day_fen=as_was.rounded(
@@ -97,7 +99,7 @@ def quote(terms: Terms, events: Events, event: Event) -> Quote:
         ),
         before=was,
         after=now,
-        interest_saved_fen=was.interest_left_fen - now.interest_left_fen - interest,
+        interest_saved_fen=_paid_fen(without) - _paid_fen(still) - principal - interest,
         break_even_on=_break_even_on(event.on, fee, rows_of(without), (*rows, *rows_of(still))),
     )
 
@@ -112,6 +114,12 @@ def prepay_options(
     return tuple(quote(terms, events, Prepay(on, amount_fen, then, interest)) for then in PREPAY_THEN)
 
 
+def _paid_fen(pieces: list[Piece]) -> int:
+    """Everything still to be paid but fees. Interest that will be added to the principal is in it."""
+    totals = totals_of(pieces)
+    return totals.principal_fen + totals.interest_fen
+
+
 def _outlook(loan: Loan, state: State, pieces: list[Piece]) -> Outlook:
     coming = single(loan, state)[0] if state.left else None
     periods_left, end_on = to_come(loan, state)
@@ -122,7 +130,7 @@ def _outlook(loan: Loan, state: State, pieces: list[Piece]) -> Outlook:
         next_amount_fen=coming.amount_fen if coming else 0,
         periods_left=periods_left,
         end_on=end_on,
-        interest_left_fen=totals_of(pieces).interest_fen,
+        interest_left_fen=_paid_fen(pieces) - state.balance_fen,
     )
 
 
