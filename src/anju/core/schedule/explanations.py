@@ -26,7 +26,7 @@ from anju.core.schedule.figures import (
 from anju.core.schedule.fold import Events, follow, in_order
 from anju.core.schedule.levelling import opened
 from anju.core.schedule.penalties import chargeable_fen
-from anju.core.schedule.quotes import quote
+from anju.core.schedule.quotes import Quote, quote
 from anju.core.schedule.rows import Row
 from anju.core.schedule.run import run_of, single, through
 from anju.core.schedule.state import Loan, State
@@ -124,7 +124,7 @@ def _explain_event(terms: Terms, events: Events, event: Event) -> Explanation:
     )
     if after.left:
         figures.append(_coming(interest_figure(loan, after)))
-    figures.append(_saved(found.before.interest_left_fen, found.after.interest_left_fen, found.interest_fen))
+    figures.append(_saved(found))
     _, zh, en = NAMES[type(event)]
     title = Words(f"{event.on} {zh}。", f"{en} on {event.on}.")
     return Explanation(title, tuple(each for each in figures if each))
@@ -185,11 +185,15 @@ def _coming(figure: Figure) -> Figure:
     )
 
 
-def _saved(before_fen: int, after_fen: int, now_fen: int) -> Figure:
-    saved = before_fen - after_fen - now_fen
+def _saved(found: Quote) -> Figure:
+    before, after, now = found.before.interest_left_fen, found.after.interest_left_fen, found.interest_fen
+    saved = found.interest_saved_fen
+    added = before - after - now - saved
     formula = Words(
-        "原剩余利息减去新的剩余利息和本次利息",
-        "interest left before, less interest left after and interest paid now",
+        "原剩余利息减去新的剩余利息和本次利息" + ("，再减去转入本金的利息" if added else ""),
+        "interest left before, less interest left after and interest paid now"
+        + (", less interest that became principal" if added else ""),
     )
-    worked = f"{yuan(before_fen)} - {yuan(after_fen)} - {yuan(now_fen)} = {yuan(saved)}"
+    tail = f" - {yuan(added)}" if added else ""
+    worked = f"{yuan(before)} - {yuan(after)} - {yuan(now)}{tail} = {yuan(saved)}"
     return Figure("saved", Words("节省利息", "Interest saved"), saved, formula, worked, (), None, ARITHMETIC)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 
 from anju.core.schedule.apply import apply
-from anju.core.schedule.events import PREPAY_THEN, Event, Prepay, PrepayInterest
+from anju.core.schedule.events import PREPAY_THEN, Capitalise, Event, Prepay, PrepayInterest
 from anju.core.schedule.fold import Events, follow, in_order, rows_of, to_come, totals_of
 from anju.core.schedule.levelling import opened
 from anju.core.schedule.rows import Piece, Row
@@ -87,6 +87,9 @@ def quote(terms: Terms, events: Events, event: Event) -> Quote:
     was, now = _outlook(as_was, before, without), _outlook(as_is, after, still)
     principal = sum(row.principal_fen for row in rows)
     interest, fee = sum(row.interest_fen for row in rows), sum(row.fee_fen for row in rows)
+    # Interest of the plan that became principal is no saving; that of arrears was owed besides the plan.
+    arrears = isinstance(event, Capitalise) and event.of == "arrears"
+    added = 0 if arrears else now.balance_fen - was.balance_fen + principal
     return Quote(
         event=event,
         on=event.on,
@@ -99,7 +102,7 @@ def quote(terms: Terms, events: Events, event: Event) -> Quote:
         ),
         before=was,
         after=now,
-        interest_saved_fen=_paid_fen(without) - _paid_fen(still) - principal - interest,
+        interest_saved_fen=was.interest_left_fen - now.interest_left_fen - interest - added,
         break_even_on=_break_even_on(event.on, fee, rows_of(without), (*rows, *rows_of(still))),
     )
 

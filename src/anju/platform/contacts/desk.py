@@ -69,11 +69,12 @@ class Desk:
         *,
         actor: str = "",
         before_reading: Callable[[Iterable[int]], None] | None = None,
+        people: dict[int, PersonFacts] | None = None,
     ) -> None:
         self.ids = sorted({wish.person_id for wish in wishes})
         self.at, self.actor = at, actor
         self.table = policies.params()
-        self.people: dict[int, PersonFacts] = facts_of(self.ids)
+        self.people: dict[int, PersonFacts] = people or facts_of(self.ids)
         self.spent: set[int] = set()
         self._plain: dict[tuple[str, str, str], _Plain] = {}
         self._taken: dict[int, list[ContactPast]] = {}

@@ -14,6 +14,7 @@ from anju.core.verdict import Reason, Verdict
 from anju.platform.bulk import insert
 from anju.platform.contacts.desk import Desk
 from anju.platform.contacts.models import Contact
+from anju.platform.contacts.people import PersonFacts
 from anju.platform.contacts.rows import ContactRefused, Reserved, Subject, Wish
 from anju.platform.contacts.spending import claim_override, spend_overrides
 
@@ -38,15 +39,18 @@ def ask(
     debtor_id: int | None = None,
     agency_id: int | None = None,
     actor: str = "",
+    facts: PersonFacts | None = None,
 ) -> Verdict:
     """May we contact this person now? Promises nothing: only `reserve` takes the slot. Raises PolicyMissing.
 
-    `debtor_id`: whose debt it is, when the person is not a debtor; `actor`: who would make the contact.
+    `debtor_id`: whose debt it is, when the person is not a debtor; `actor`: who would make the contact; `facts`: of the
+    person, where the caller has them already.
     """
     wish = Wish(
         person_id, purpose, channel, debtor_is_person=debtor_is_person, debtor_id=debtor_id, agency_id=agency_id
     )  # fmt: skip
-    return Desk([wish], at, actor=actor).verdict(wish)
+    people = None if facts is None else {person_id: facts}
+    return Desk([wish], at, actor=actor, people=people).verdict(wish)
 
 
 def ask_many(wishes: Iterable[Wish], *, at: datetime, actor: str = "") -> list[Verdict]:

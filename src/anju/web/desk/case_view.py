@@ -17,6 +17,7 @@ from anju.core.verdict import Verdict
 from anju.core.working_time import BANK_ZONE
 from anju.platform.contacts import queries as contacts
 from anju.platform.contacts.desk import rules_on
+from anju.platform.contacts.people import PersonFacts
 from anju.platform.identity import queries as identity
 from anju.platform.journal import queries as journal
 from anju.platform.journal.queries import EntryRow
@@ -98,9 +99,11 @@ def read(desk: Desk, item: ItemRow) -> Case:
     purpose = purpose_of(item)
     verdict = None
     if item.person_id is not None:
+        person = persons.get(item.person_id)
         verdict = contacts.ask(
-            person_id=item.person_id, purpose=purpose, channel="call", at=desk.at, actor=desk.actor
-        )
+            person_id=item.person_id, purpose=purpose, channel="call", at=desk.at, actor=desk.actor,
+            facts=PersonFacts(person.language, person.zone) if person else None,
+        )  # fmt: skip
     return Case(item, picture, persons, verdict, purpose)
 
 
