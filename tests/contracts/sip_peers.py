@@ -5,11 +5,12 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.site.installations import wait_until
 
 REQUIRED = os.environ.get("ANJU_REQUIRE_SIP") == "1"
 HEADS = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq:]\n"
@@ -25,13 +26,14 @@ a=rtpmap:96 telephone-event/8000
 """
 
 
-def require_sipp() -> str:
-    """The program; without it the test is skipped, or fails where it must not be (`ANJU_REQUIRE_SIP=1`)."""
-    found = shutil.which("sipp")
+def require(program: str, package: str) -> str:
+    """A program of the voice tests; without it the test is skipped, or fails where it must run (`ANJU_REQUIRE_SIP=1`)."""
+    found = shutil.which(program)
     if found is None:
+        missing = f"{program} is not installed (package {package})"
         if REQUIRED:
-            pytest.fail("sipp is not installed (package sip-tester), and ANJU_REQUIRE_SIP=1")
-        pytest.skip("sipp is not installed (package sip-tester)")
+            pytest.fail(f"{missing}, and ANJU_REQUIRE_SIP=1")
+        pytest.skip(f"not run: {missing}")
     return found
 
 
@@ -87,7 +89,7 @@ class Peer:
     """One `sipp` that takes one call."""
 
     def __init__(self, folder: Path, *steps: str) -> None:
-        program = require_sipp()
+        program = require("sipp", "sip-tester")
         body = "".join(steps)
         used = "".join(
             f"<Reference variables='{name}'/>" for name in ("ok", "caller") if f"assign_to='{name}'" in body
@@ -105,11 +107,12 @@ class Peer:
 
     def _until_bound(self) -> None:
         wanted = f"0100007F:{self.port:04X}"
-        until = time.monotonic() + 10
-        while wanted not in Path("/proc/net/udp").read_text():
+
+        def bound() -> bool:
             assert self.process.poll() is None, self.why()
-            assert time.monotonic() < until
-            time.sleep(0.02)
+            return wanted in Path("/proc/net/udp").read_text()
+
+        wait_until(bound, "sipp listens")
 
     def end(self) -> int:
         """Its exit code: 0 when the call went as the scenario says."""

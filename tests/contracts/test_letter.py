@@ -319,8 +319,6 @@ def test_who_takes_addresses_is_written_down_and_they_are_erased_in_time(post):
 def test_the_pdf_holds_every_letter_on_its_own_sheets(at):
     from anju.platform.documents import pdf
 
-    if not (pdf.FONTS_DIR / pdf.FONT_FILES[0]).is_file():
-        pytest.skip("fonts are fetched by anju assets")
     sheet = {
         "reference": R1, "sender": "安居", "postcode": "200030", "address": "上海市" * 20, "recipient": "张三 收",
         "facts": [["日期", "2026年11月23日"]], "subject": "还款提醒", "foot": "安居", "paragraphs": ["第一行\n第二行"] * 30,

@@ -1,6 +1,5 @@
 """The voice channel from hand-over to proof: book, dialler, port, against simulated people. S2-03, S2-08."""
 
-import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from anju.adapters.voice.port import WAITING_MAX_PER_LINE, VoicePort
 from anju.adapters.voice.prompt import PromptMissing, Prompts, text_id, unspeakable
 from anju.platform.notices.ports import BulkPort, Listener, Message, NotTried, Port, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
+from tests.contracts.sip_peers import require
 
 TEXT = "您好，这里是安居示范银行。您尾号0001的住房贷款有一条通知。确认收到请按1键，请我们回电请按2键。"
 
@@ -225,9 +225,9 @@ def test_texts_are_spoken_or_played_from_the_banks_recordings(tmp_path):
         silent.script(TEXT)
 
 
-@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 @pytest.mark.parametrize("text", [TEXT, "Hello, this is the bank. To confirm, press 1."])
 def test_a_text_becomes_speech(text):
+    require("espeak-ng", "espeak-ng")
     script = Prompts("安居示范银行").script(text)
     assert len(script.text) > sound.RATE
     assert np.abs(script.text.astype(int)).max() > 1000

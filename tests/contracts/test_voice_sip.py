@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +16,7 @@ from anju.adapters.voice import sip, sound
 from anju.adapters.voice.call import Ended, Script, SipCall
 from anju.adapters.voice.line import Line
 from tests.contracts import sip_peers as peer
+from tests.site.installations import wait_until
 
 SCRIPT = Script(sound.tone(0.4), sound.tone(0.5, 660))
 OPTIONS = peer.asks("OPTIONS", 7)
@@ -87,7 +87,7 @@ def make_call(folder: Path, steps: tuple[str, ...]) -> tuple[Ended, list[str], i
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Ended, list[str], int, str]]:
     """All stories, side by side: most of a call is waiting."""
-    peer.require_sipp()
+    peer.require("sipp", "sip-tester")
     top = tmp_path_factory.mktemp("calls")
     with ThreadPoolExecutor(len(STORIES)) as pool:
         running = {
@@ -150,11 +150,12 @@ def test_a_dialler_killed_in_a_call_leaves_it_to_the_next_one_which_does_not_rin
     def dialler_until(event: str) -> subprocess.Popen[bytes]:
         made = subprocess.Popen([sys.executable, "-m", "anju.site.cli", "dialler"], env=environment)
         started.append(made)
-        until = time.monotonic() + 60
-        while event not in [row.event for row in book.entries("anju-1")]:
+
+        def told() -> bool:
             assert made.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.05)
+            return event in [row.event for row in book.entries("anju-1")]
+
+        wait_until(told, f"the dialler's book tells of {event}")
         return made
 
     try:

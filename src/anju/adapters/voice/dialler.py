@@ -117,7 +117,7 @@ class Dialler:
         while not self.stopping.is_set():
             try:
                 begun = self._one()
-            except Exception:  # a broken disk, or a fault of ours: the other calls must not stop for it
+            except Exception:  # what leaves this thread ends all calling, unseen; the call stays in the book
                 log.exception("dialler")
                 begun = False
             if not begun:

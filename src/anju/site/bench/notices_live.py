@@ -82,7 +82,7 @@ def _wait_until_ready(say: Say) -> None:
                 return
         if time.monotonic() > deadline:
             raise AssertionError("the workers did not begin to work")
-        time.sleep(0.1)
+        time.sleep(0.1)  # an observer from outside: it must not wake what it measures
 
 
 def run(*, wave: int, seconds: float, first_person: int, branch_id: int, say: Say) -> Live:
@@ -144,7 +144,7 @@ class _Watch:
                     if self._wave_left() == 0:
                         break
             else:
-                time.sleep(0.005)
+                time.sleep(0.005)  # the pace of the events
         self.live.wave_seconds = time.monotonic() - began
         left = self._wave_left()
         self.live.wave_sent, self.live.wave_outlasted = self.wave - left, left > 0

@@ -224,7 +224,7 @@ class Wave:
             if self.board.moved != seen:
                 seen, moved_at = self.board.moved, time.monotonic()
             if not self.board.all_idle:
-                time.sleep(0.004)
+                time.sleep(0.004)  # the board has no lock to wait on: processes are killed at any instruction
                 continue
             if self.board.moved != moved:  # somebody may have made work for somebody else: look once more
                 sparse = self.board.moved - moved < self.plan.count / 100
@@ -240,7 +240,7 @@ class Wave:
                 self.lived.jumps, sparse = self.lived.jumps + 1, True
                 stuck = min(stuck * 2, STUCK_JUMP_SECONDS_MAX)
             else:
-                time.sleep(0.05)
+                time.sleep(0.05)  # the clock is wrong in real time: nothing to skip
             busy_since = time.monotonic()
             self.board.look_again()
 
@@ -336,7 +336,7 @@ def _asked(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
                 return list(cursor.fetchall())
         except (OperationalError, InterfaceError):
             connection.close()
-            time.sleep(0.1)
+            time.sleep(0.1)  # a killed server tells nobody that it is back
     raise RuntimeError("the database did not come back")
 
 

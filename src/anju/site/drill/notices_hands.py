@@ -122,7 +122,7 @@ def _live(board: Board, slot: int, one_round: Callable[[bool], int]) -> None:
         except (OperationalError, InterfaceError):
             connections.close_all()
             last = -1
-            time.sleep(0.1)
+            time.sleep(0.1)  # a killed server tells nobody that it is back
             continue
         last = epoch
         if moved:
@@ -131,7 +131,7 @@ def _live(board: Board, slot: int, one_round: Callable[[bool], int]) -> None:
         board.say_idle(slot, epoch)
         until = time.monotonic() + WAIT_SECONDS
         while board.epoch == epoch and not board.stopping and time.monotonic() < until:
-            time.sleep(0.003)
+            time.sleep(0.003)  # an event has a lock, and who is killed while holding it stops everybody
     os._exit(0)
 
 
