@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from anju.core.errors import BadInput
+from anju.platform.contacts import queries as contact_queries
 from anju.platform.journal import queries as journal
 from anju.platform.notices import approvals, operations, providers, queries
 from anju.platform.notices.models import Attempt, Obligation, Provider, ProviderDay
@@ -146,32 +147,28 @@ def test_a_throttled_provider_is_left_alone_and_the_next_one_goes_on(branch, at,
     assert (len(busy.given), len(free.given), breaker("a")) == (2, 4, "closed")
 
 
-def test_an_address_has_its_quota_of_a_day(branch, at, table):
+@pytest.mark.parametrize("batch", [1, 10])
+def test_an_address_has_its_quota_of_a_day(branch, at, table, batch):
+    """One message a batch, or all of them in one: what the batch itself takes counts too."""
     table["a"] = {"per_address_per_day": 2}
-    people([7], at)
-    for n in range(3):
-        operations.owe_many(
-            [
-                owed(
-                    branch.id,
-                    at,
-                    key=f"k{n}",
-                    person_id=7,
-                    notice_type="payment_received_cure",
-                    variables=CURE,
-                )
-            ]
-        )
+    people([7, 8], at)
+    cure = {"notice_type": "payment_received_cure", "variables": CURE}
+    operations.owe_many([owed(branch.id, at, key=f"k{n}", person_id=7, **cure) for n in range(3)])
+    operations.owe_many([owed(branch.id, at, key="other", person_id=8, **cure)])
     run(at, ports())
     moment = at + timedelta(minutes=10)
-    for _ in range(3):  # one at a time: the quota counts what went before
-        operations.plan(at=moment, limit=1)
-        operations.send(at=moment, ports=ports(sms=stage("a")))
+    sms = stage("a")
+    for _ in range(6 if batch == 1 else 1):
+        operations.plan(at=moment, limit=batch)
+        operations.send(at=moment, ports=ports(sms=sms))
     skipped = Attempt.objects.get(channel="sms", state="skipped")
     assert skipped.error_class == "address_quota"
     assert "2" in skipped.error
+    assert sorted(message.person_id for message in sms.given) == [7, 7, 8]
+    reserved = contact_queries.contacts_of_attempts([skipped.id])
+    assert not reserved, "its slot in the contact ledger is given back"
     email = StagePort("email")
-    run(moment, ports(sms=stage("a"), email=email))
+    run(moment, ports(sms=sms, email=email))
     assert len(email.given) == 1, "the journey goes on"
 
 

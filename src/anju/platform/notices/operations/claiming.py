@@ -130,6 +130,7 @@ class _Claiming:
     messages: list[Message] = field(default_factory=list)
     rendered: list[Rendered] = field(default_factory=list)
     granted: set[int] = field(default_factory=set)
+    left: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.people = {row.person_id for row in self.owners.values()}
@@ -215,20 +216,16 @@ class _Claiming:
             else:
                 granted.append(row)
         self.granted = {row.id for row in granted}
-        full = self._full_addresses(granted)
-        for row in granted:
-            address = self._address_id(row)
-            if address is not None and full.get(address, 0) < 0:
-                text = f"该地址今日发送已达上限 {self.rule.per_address_per_day} / its daily quota of submissions is used up"
-                self._refuse(row, "address_quota", text)
-        return [row for row in granted if row.state == "queued"]
+        self.left = self._quota_left(granted)
+        return granted
 
     def _address_id(self, row: AttemptLine) -> int | None:
         address = self.addresses.get(self.owners[row.obligation_id].person_id)
         return None if address is None else address.id
 
-    def _full_addresses(self, rows: Sequence[AttemptLine]) -> Mapping[int, int]:
-        """Addresses whose quota of the day is used up by what this provider was given already: -1."""
+    def _quota_left(self, rows: Sequence[AttemptLine]) -> dict[int, int]:
+        """What this provider may still be given today for each address; `_take` counts it down, so that a batch with several
+        messages for one address stays within its quota too."""
         most = self.rule.per_address_per_day
         ids = {address for row in rows if (address := self._address_id(row)) is not None}
         if most is None or not ids:
@@ -236,16 +233,22 @@ class _Claiming:
         day = self.at.astimezone(BANK_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT address_id FROM notices_attempt WHERE address_id = ANY({IDS})"  # noqa: S608
+                f"SELECT address_id, count(*) FROM notices_attempt WHERE address_id = ANY({IDS})"  # noqa: S608
                 " AND claimed_at >= %s AND provider = %s AND state IN"
                 " ('in_flight', 'in_doubt', 'accepted', 'delivered', 'acknowledged')"
-                " GROUP BY address_id HAVING count(*) >= %s",
-                [numbers(ids), day, self.port.name, most],
+                " GROUP BY address_id",
+                [numbers(ids), day, self.port.name],
             )
-            return {row[0]: -1 for row in cursor.fetchall()}
+            given = dict(cursor.fetchall())
+        return {address: most - given.get(address, 0) for address in ids}
 
     def _take(self, row: AttemptLine) -> None:
         owner = self.owners[row.obligation_id]
+        address = self.addresses.get(owner.person_id)
+        if address is not None and self.left.get(address.id, 1) <= 0:
+            text = f"该地址今日发送已达上限 {self.rule.per_address_per_day} / its daily quota of submissions is used up"
+            self._refuse(row, "address_quota", text)
+            return
         kept = self.contents.get(row.content_id or "")
         if kept is not None:
             subject, body = kept.subject, kept.body
@@ -259,10 +262,11 @@ class _Claiming:
             self.rendered.append(text)
             row.content_id, subject, body = text.hash, text.subject, text.body
         ATTEMPT.require(row.state, "in_flight")
-        address = self.addresses.get(owner.person_id)
         row.state, row.provider = "in_flight", self.port.name
         row.claimed_at, row.claim_ends_at = self.at, self.claim_ends_at
         row.address_id = address.id if address else None
+        if address is not None and address.id in self.left:
+            self.left[address.id] -= 1
         row.error_class, row.error = "", ""
         self.messages.append(
             Message(
