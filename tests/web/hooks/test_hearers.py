@@ -110,18 +110,31 @@ def test_wecom_checks_the_address_and_its_people_answer(at, knock, company):
 
 
 @pytest.mark.django_db
-def test_an_error_of_ours_is_never_an_error_of_the_call(at, knock, gateway, monkeypatch, caplog):
+def test_after_a_fault_of_ours_the_provider_says_it_again(at, knock, gateway, monkeypatch, caplog):
+    """S2-11. A fault in a hearer was answered by 400 once: a gateway takes that for its own mistake and may forget the
+    receipt, so the proof it carries would be lost. 503 makes it say it again; what is wrong with the call stays 4xx."""
     body = b'{"receipts": [{"ref": "r", "status": "sent"}]}'
     headers = {HEADER: signature(gateway.hook_secret, int(at.timestamp()), body)}
+    port = knock.ports["sms"][0]
 
     def away(*args, **kwargs):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(receipts, "take_in", away)
-    assert knock("http-sms", body, headers=headers)[0] == 503
-    monkeypatch.setattr(knock.ports["sms"][0], "hear", lambda **given: 1 / 0)
-    assert knock("http-sms", body, headers=headers)[0] == 400
-    assert "not understood" in caplog.text
+    with monkeypatch.context() as fault:
+        fault.setattr(receipts, "take_in", away)
+        assert knock("http-sms", body, headers=headers) == (503, b'{"error": "try_again"}')
+        fault.setattr(receipts, "take_in", lambda *args, **kwargs: 1 / 0)
+        assert knock("http-sms", body, headers=headers)[0] == 503
+    assert caplog.text.count("not stored") == 2
+    with monkeypatch.context() as fault:
+        fault.setattr(port, "hear", lambda **given: 1 / 0)
+        assert knock("http-sms", body, headers=headers) == (503, b'{"error": "try_again"}')
+        told = [knock("http-sms", body, headers=headers)[0] for _ in range(30)]
+        assert set(told) == {503, 429}, "also slowed, so that nobody fills the log with it"
+    assert caplog.text.count("a fault of ours") == 20
+    assert Receipt.objects.count() == 0
+    later = at + timedelta(seconds=30)
+    assert knock("http-sms", body, headers=headers, when=later) == (200, b'{"effects": ["unknown_ref"]}')
 
 
 @pytest.mark.parametrize(

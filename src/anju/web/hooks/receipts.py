@@ -1,15 +1,15 @@
-"""Provider call-backs 渠道回调: bounded, limited in number, logged when refused, and never an error of ours.
+"""Provider call-backs 渠道回调: bounded, limited in number, logged when refused; a fault of ours costs no receipt.
 
 `/hooks/receipts/<provider>/` goes to the port of that name when it hears by HTTP (`notices.hooks.Hearer`); a provider
 without a port of its own may call with the format of the house once it has a secret (`ANJU_HOOK_SECRET_<PROVIDER>`).
-What is told twice counts once (digest). 401, 413, 429, 400, 405: nothing was stored; 503: tell us again later.
+What is told twice counts once (digest). 401, 413, 429, 400, 405: nothing was stored. 503: the fault is ours, tell us
+again later.
 """
 
 import logging
 import os
 from datetime import datetime
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -65,14 +65,13 @@ def take(request: HttpRequest, provider: str) -> HttpResponse:
         )
     except HookRefused as refusal:
         return _refuse(request, refusal, provider, at)
-    except Exception:  # a port that stumbles over what it was told must not look like a fault to the caller
-        logger.exception("call of %r not understood", provider[:40])
-        return _refuse(request, HookRefused(400, "not_understood"), provider, at)
+    except Exception as fault:  # ours: after a 400 the caller might forget the receipt, after a 503 it says it again
+        return _refuse(request, HookRefused(503, "try_again"), provider, at, fault)
     if not buckets.take((provider, BELIEVED), at):
         return _no(429, "too_many", provider)
     try:
         effects = take_in(heard, provider=provider, at=at)
-    except DatabaseError:
+    except Exception:  # the database, or a fault of ours: nothing may be lost, so it is to be said again
         logger.exception("call of %r not stored", provider[:40])
         return _no(503, "try_again", provider)
     if heard.reply_body is None:
@@ -91,11 +90,15 @@ def _body(request: HttpRequest) -> bytes:
     return body
 
 
-def _refuse(request: HttpRequest, refusal: HookRefused, provider: str, at: datetime) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, refusal: HookRefused, provider: str, at: datetime, fault: Exception | None = None
+) -> HttpResponse:
     """Guessing is slow and does not fill the log; and however much is forged, the real provider is heard."""
     caller = (provider[:40], str(request.META.get("REMOTE_ADDR", "")))
     if not buckets.take(caller, at, REFUSED_COSTS):
         return JsonResponse({"error": "too_many"}, status=429)
+    if fault is not None:
+        logger.error("call of %r met a fault of ours", provider[:40], exc_info=fault)
     return _no(refusal.status, refusal.why, provider)
 
 
