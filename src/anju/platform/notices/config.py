@@ -9,7 +9,9 @@ from typing import Any, cast
 from anju.core.lifecycles import PROOF_RUNGS
 from anju.core.sla import Deadline, Kind
 from anju.platform.notices import journeys
-from anju.platform.notices.journeys import Step
+from anju.platform.notices.journeys import Step, machine
+from anju.platform.notices.journeys.machine import Limits as Limits
+from anju.platform.notices.journeys.machine import Retry as Retry
 from anju.platform.notices.rows import UnknownNoticeType
 from anju.platform.policies import queries as policies
 
@@ -44,34 +46,6 @@ class NoticeType:
     deadline: Deadline
     lane: int = 1
     send_within: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """How often and how soon an attempt that failed by some error class is tried again."""
-
-    tries: int
-    first: timedelta
-    factor: int
-    most: timedelta
-    jitter_percent: int = 25
-    when_told: bool = False
-
-    def pause(self, tried: int, seed: int = 0) -> timedelta:
-        """Pause after the `tried`-th try (1, 2, ...), longer by up to `jitter_percent` so that a wave does not come back
-        as one; the same `seed` (an attempt's number) gives the same pause."""
-        grown: timedelta = min(self.first * self.factor ** max(0, tried - 1), self.most)
-        return grown + grown * (seed * 7919 % 1000 * self.jitter_percent) / 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Times of the attempt machine."""
-
-    claim: timedelta
-    in_doubt_poll: timedelta
-    in_doubt: timedelta
-    accepted_poll: timedelta
 
 
 def notice_types() -> Mapping[str, NoticeType]:
@@ -150,32 +124,18 @@ def limits() -> Limits:
 
 @lru_cache(maxsize=8)
 def _limits(version: str) -> Limits:
-    row = policies.toml(JOURNEYS_FILE, version=version)["limits"]
-    return Limits(
-        claim=timedelta(seconds=int(row["claim_seconds"])),
-        in_doubt_poll=timedelta(seconds=int(row["in_doubt_poll_seconds"])),
-        in_doubt=timedelta(hours=int(row["in_doubt_hours"])),
-        accepted_poll=timedelta(seconds=int(row["accepted_poll_seconds"])),
-    )
+    return machine.limits(policies.toml(JOURNEYS_FILE, version=version))
 
 
 def retry(error_class: str) -> Retry:
     """Retry rule of an error class, or the default one."""
-    return _retry(journeys_version(), error_class)
+    rows = _retries(journeys_version())
+    return rows.get(error_class) or rows[machine.DEFAULT]
 
 
-@lru_cache(maxsize=64)
-def _retry(version: str, error_class: str) -> Retry:
-    rows = policies.toml(JOURNEYS_FILE, version=version)["retry"]
-    row = rows.get(error_class, rows["default"])
-    return Retry(
-        tries=int(row["tries"]),
-        first=timedelta(seconds=int(row["first_seconds"])),
-        factor=int(row["factor"]),
-        most=timedelta(seconds=int(row["most_seconds"])),
-        jitter_percent=int(row.get("jitter_percent", 25)),
-        when_told=row.get("when_told") is True and error_class in rows,
-    )
+@lru_cache(maxsize=8)
+def _retries(version: str) -> Mapping[str, Retry]:
+    return machine.retries(policies.toml(JOURNEYS_FILE, version=version))
 
 
 def retried_when_told(error_class: str) -> bool:

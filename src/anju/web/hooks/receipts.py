@@ -65,7 +65,7 @@ def take(request: HttpRequest, provider: str) -> HttpResponse:
         )
     except HookRefused as refusal:
         return _refuse(request, refusal, provider, at)
-    except Exception as fault:  # ours: after a 400 the caller might forget the receipt, after a 503 it says it again
+    except Exception as fault:  # ours: after a 400 the receipt may be forgotten, after a 503 it is said again
         return _refuse(request, HookRefused(503, "try_again"), provider, at, fault)
     if not buckets.take((provider, BELIEVED), at):
         return _no(429, "too_many", provider)

@@ -9,6 +9,9 @@ import pytest
 from anju.core.errors import BadInput
 from anju.platform.notices import journeys
 from anju.platform.notices.journeys import Condition, Step
+from anju.platform.policies import operations as policy_writes
+from anju.platform.policies import queries as policies
+from anju.platform.policies.parsing import PolicyUnreadable
 from anju.platform.policies.parsing import parse as parse_policy
 from anju.policy import path
 
@@ -73,6 +76,100 @@ def test_what_is_not_allowed_is_named(steps: Any, field: str) -> None:
 def test_every_shipped_journey_is_whole() -> None:
     data = parse_policy("journeys.toml", path("journeys.toml").read_text("utf-8"))
     assert {"reminder", "overdue", "appointment", "service"} <= set(journeys.parse_file(data))
+
+
+RETRY = {"tries": 3, "first_seconds": 30, "factor": 4, "most_seconds": 900}
+LIMITS = {
+    "claim_seconds": 120,
+    "in_doubt_poll_seconds": 60,
+    "in_doubt_hours": 72,
+    "accepted_poll_seconds": 900,
+}
+
+
+def machine_tables(path: str, value: Any) -> dict[str, Any]:
+    """Sound tables [retry] and [limits] with one value changed; None takes the field away."""
+    data: dict[str, Any] = {
+        "retry": {"default": dict(RETRY), "throttled": dict(RETRY)},
+        "limits": dict(LIMITS),
+    }
+    *above, last = path.split(".")
+    place = data
+    for name in above:
+        place = place[name]
+    place[last] = value
+    if value is None:
+        del place[last]
+    return data
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("retry", None, "error classes"),
+        ("retry.default", None, "tries"),
+        ("retry.throttled", 3, "tries"),
+        ("retry.Throttled!", RETRY, "small letters"),
+        ("retry.throttled.tries", 0, "1 .. 20"),
+        ("retry.throttled.tries", 21, "1 .. 20"),
+        ("retry.throttled.tries", True, "1 .. 20"),
+        ("retry.throttled.first_seconds", 0, "1 .. 86400"),
+        ("retry.throttled.first_seconds", 30.5, "1 .. 86400"),
+        ("retry.throttled.factor", 11, "1 .. 10"),
+        ("retry.throttled.factor", None, "1 .. 10"),
+        ("retry.throttled.most_seconds", 604_801, "1 .. 604800"),
+        ("retry.throttled.most_seconds", 29, "30 (first_seconds) .. 604800"),
+        ("retry.throttled.jitter_percent", 101, "0 .. 100"),
+        ("retry.throttled.when_told", "yes", "true | false"),
+        ("retry.default.when_told", True, "false"),
+        ("retry.throttled.pause", 1, "tries"),
+        ("limits", None, "claim_seconds"),
+        ("limits.claim_seconds", 9, "10 .. 3600"),
+        ("limits.claim_seconds", "120", "10 .. 3600"),
+        ("limits.in_doubt_poll_seconds", 0, "1 .. 86400"),
+        ("limits.in_doubt_hours", 0, "1 .. 720"),
+        ("limits.in_doubt_hours", 721, "1 .. 720"),
+        ("limits.accepted_poll_seconds", None, "10 .. 604800"),
+        ("limits.claim_minutes", 2, "claim_seconds"),
+    ],
+)
+def test_retry_rules_and_limits_have_their_ranges(field: str, value: Any, allowed: str) -> None:  # S2-03
+    shipped = parse_policy("journeys.toml", path("journeys.toml").read_text("utf-8"))
+    sound = {name: shipped[name] for name in journeys.names(shipped)}
+    with pytest.raises(BadInput) as refused:
+        journeys.parse_file(sound | machine_tables(field, value))
+    assert refused.value.field == field
+    assert allowed in refused.value.allowed
+    for text in (refused.value.message_zh, refused.value.message_en):
+        assert str(refused.value.value) in text
+    assert journeys.parse_file(sound | machine_tables("retry.throttled.jitter_percent", 0))
+
+
+def test_a_doubt_is_asked_about_before_it_is_given_up() -> None:
+    tables = machine_tables("limits.in_doubt_hours", 1)
+    tables["limits"]["in_doubt_poll_seconds"] = 3601
+    with pytest.raises(BadInput, match="3600"):
+        journeys.machine.limits(tables)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("shipped_policy")
+def test_a_file_with_a_wrong_limit_is_neither_loaded_nor_proposed() -> None:
+    sound = policies.content("journeys.toml", policies.version("journeys.toml"))
+    wrong = sound.replace("in_doubt_hours = 72 ", "in_doubt_hours = 0 ")
+    base = policies.version("journeys.toml")
+    now = datetime(2026, 11, 23, 2, tzinfo=UTC)
+    for attempt in (
+        lambda: policy_writes.load("journeys.toml", wrong, at=now, by="test"),
+        lambda: policy_writes.proposal_draft(
+            name="journeys.toml", base_version=base, content=wrong, by=1, at=now
+        ),
+    ):
+        with pytest.raises(PolicyUnreadable) as refused:
+            attempt()
+        assert "limits.in_doubt_hours" in refused.value.message_en
+        assert "1 .. 720" in refused.value.message_zh
+    assert policies.version("journeys.toml") == base
 
 
 def at(text: str) -> datetime:

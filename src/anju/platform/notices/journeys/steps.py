@@ -8,6 +8,7 @@ from typing import Any, cast
 from anju.core.checks import bad
 from anju.core.lifecycles import PROOF_RUNGS, proof_at_least
 from anju.core.sla import Deadline, Kind
+from anju.platform.notices.journeys import machine
 
 CHANNELS = ("inbox", "sms", "email", "wecom", "push", "letter", "voice", "person")
 NOT_JOURNEYS = frozenset({"retry", "limits", "lanes"})
@@ -65,7 +66,10 @@ def names(data: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def parse_file(data: Mapping[str, Any]) -> dict[str, tuple[Step, ...]]:
-    """Every journey of a parsed journeys.toml. Raises BadInput for the first value that is not allowed."""
+    """Every journey of a parsed journeys.toml, whose retry rules and limits are in order too. Raises BadInput for the first
+    value that is not allowed."""
+    machine.retries(data)
+    machine.limits(data)
     found = {}
     for name in names(data):
         row = data[name]

@@ -246,8 +246,9 @@ class _Claiming:
         owner = self.owners[row.obligation_id]
         address = self.addresses.get(owner.person_id)
         if address is not None and self.left.get(address.id, 1) <= 0:
-            text = f"该地址今日发送已达上限 {self.rule.per_address_per_day} / its daily quota of submissions is used up"
-            self._refuse(row, "address_quota", text)
+            most = self.rule.per_address_per_day
+            why = f"该地址今日发送已达上限 {most} / its daily quota of submissions is used up"
+            self._refuse(row, "address_quota", why)
             return
         kept = self.contents.get(row.content_id or "")
         if kept is not None:
