@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "anju.platform.holds",
     "anju.platform.documents",
     "anju.platform.letters",
+    "anju.platform.drills",
     "anju.contexts.parties",
     "anju.contexts.catalogue",
     "anju.contexts.servicing",

@@ -1,6 +1,8 @@
 """The pages about notices in a real browser: fit at 360 px, clean for axe, usable by keyboard."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,11 +11,13 @@ from anju.contexts.servicing import queries as servicing
 from anju.platform.contacts import addresses
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts.models import Address
+from anju.platform.drills import files
 from anju.platform.holds import operations as holds
 from anju.platform.holds.rows import NewCase
 from anju.platform.notices import audit
 from tests.browser.conftest import axe, fits, shots
 from tests.web.desk_world import AT, ON, World
+from tests.web.test_desk_drills import told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,11 +46,22 @@ def busy(world: World) -> World:
     return world
 
 
-def test_every_page_fits_and_is_clean(busy: World, staff_page: Callable[..., Page]) -> None:
+def test_every_page_fits_and_is_clean(
+    busy: World, staff_page: Callable[..., Page], tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA_DIR = tmp_path
+    kept = files.keep(
+        told(),
+        "<h1>report</h1>",
+        folder=files.folder_of(tmp_path),
+        by="ops",
+        host="bank-1.internal.example",
+        at=AT,
+    ).stem
     page, loan = staff_page("supervisor"), busy.loans[0]
     paths = {
         "exceptions": "/desk/notices/exceptions/", "audit": "/desk/notices/audit/", "addresses": "/desk/notices/addresses/",
-        "holds": "/desk/holds/", "hold": "/desk/holds/{hold}/", "kpis": "/desk/notices/kpis/",
+        "drills": "/desk/drills/", "drill": f"/desk/drills/{kept}/", "holds": "/desk/holds/", "hold": "/desk/holds/{hold}/", "kpis": "/desk/notices/kpis/",
         "told": f"/desk/people/{loan.borrower_id}/told/?subject=loan:{loan.pk}",
         "person-addresses": f"/desk/people/{loan.borrower_id}/addresses/",
     }  # fmt: skip

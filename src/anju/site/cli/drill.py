@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import platform
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -95,7 +101,13 @@ def kill(ctx: click.Context, seconds: float, seed: int, loans: int, logs: Path |
 @click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="写出可归档的网页。Write a page to be filed.",
+    help="另写一份可归档的网页。Also write a page to be filed.",
+)
+@click.option(
+    "--keep/--no-keep",
+    default=True,
+    show_default=True,
+    help="在数据目录留存报告，工作台“演练”可见。Keep the report in the data folder; the desk lists it.",
 )
 @click.pass_context
 def notices(
@@ -108,6 +120,7 @@ def notices(
     clock_step: bool,
     seconds: float,
     report: Path | None,
+    keep: bool,
 ) -> None:
     """整波通知经由会出错的模拟通道：丢失 0、重复 0、不明者逐条列出。
 
@@ -118,7 +131,9 @@ def notices(
     """
     from anju.site import scratch
     from anju.site.drill import notices_profile
+    from anju.site.postgres.places import default_data_dir
 
+    home = default_data_dir()  # before the drill has a data folder of its own
     started = time.monotonic()
 
     def say(line: str) -> None:
@@ -134,8 +149,32 @@ def notices(
             seconds_max=seconds,
         )  # fmt: skip
         told = wave.run(plan, data=data, say=say)
+    page = pages.page(told)
     if report is not None:
-        report.write_text(pages.page(told), encoding="utf-8")
+        report.write_text(page, encoding="utf-8")
     emit(told, pages.text(told))
+    if keep:
+        _keep(told, page, home)
     if not told["ok"]:
         ctx.exit(REFUSED)
+
+
+def _keep(told: Mapping[str, Any], page: str, home: Path) -> None:
+    """The report stays with the installation. A folder that cannot be written is said, and spoils no drill."""
+    from anju.platform.drills import files
+
+    try:
+        kept = files.keep(
+            told, page, folder=files.folder_of(home), by=_who(), host=platform.node(), at=datetime.now(UTC)
+        )
+    except OSError as problem:
+        click.echo(f"报告没有留存 / the report is not kept: {problem}", err=True)
+    else:
+        click.echo(f"报告 / report: {kept}", err=True)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return f"uid {os.getuid()}"

@@ -1,4 +1,4 @@
-"""The pages about notices, side by side: exceptions, completeness, addresses, holds, figures; and the filters of the first."""
+"""The pages about notices, side by side: exceptions, completeness, addresses, holds, figures, drills; and the filters of the first."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ def tabs(desk: Desk, current: str) -> list[dict[str, Any]]:
         ("addresses", _("联系方式"), ("exception.close", "work.assign")),
         ("holds", _("政策搁置"), ("hold.manage", "exception.close")),
         ("notice_kpis", _("指标"), ("exception.close", "jobs.view")),
+        ("drills", _("演练"), ("exception.close", "jobs.view")),
     )
     return [
         {"url": reverse(f"desk:{name}"), "label": label, "current": name == current}

@@ -1,4 +1,4 @@
-"""Holds and repaired addresses: each kind of fact as a sentence."""
+"""Holds, repaired addresses, sealed reports of drills: each kind of fact as a sentence."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -44,3 +44,9 @@ def _repaired(body: Body, known: Known) -> Said:
         "kind": kind[1 if english else 0], "outcome": outcome.en if english else outcome.zh,
     }  # fmt: skip
     return Said(title, str(body["note"]), "phone", "good", sort="internal")
+
+
+@tells("drills.report.sealed")
+def _sealed(body: Body, known: Known) -> Said:
+    title = _("演练报告已登记：%(name)s") % {"name": body["name"]}
+    return Said(title, f"SHA-256 {body['sha256']}", "activity", "good" if body["ok"] else "bad", sort="internal")

@@ -163,6 +163,7 @@ JOBS: Words = {
     "letters.purge": _("信函到期删除"),
     "imports.sweep": _("导入巡检"),
     "holds.sweep": _("政策搁置办理"),
+    "drills.seal": _("演练报告登记"),
     "contacts.addresses": _("联系方式巡检"),
     "contacts.sweep": _("联系占用巡检"),
     "contacts.settle": _("联系记录补结"),
