@@ -17,13 +17,14 @@ SEPARATOR = "\x1f"
 unescaped.
 """
 
+_ONE_TIME = "array_fill(%(at)s::timestamptz, ARRAY[%(count)s]), array_fill(%(actor)s::text, ARRAY[%(count)s])"
+_OWN_TIMES = f"string_to_array(%(ats)s, ',')::timestamptz[], string_to_array(%(actors)s, '{SEPARATOR}')"
 _APPEND = f"""
 SELECT journal_append(
     string_to_array(%(types)s, '{SEPARATOR}'),
     string_to_array(%(ids)s, ',')::bigint[],
     string_to_array(%(kinds)s, '{SEPARATOR}'),
-    array_fill(%(at)s::timestamptz, ARRAY[%(count)s]),
-    array_fill(%(actor)s::text, ARRAY[%(count)s]),
+    {{times}},
     string_to_array(%(bodies)s, '{SEPARATOR}')::jsonb[])
 """
 
@@ -51,20 +52,32 @@ def record_many(facts: Sequence[Fact], *, at: datetime, actor: str) -> list[int]
     """
     if at.tzinfo is None:
         raise ValueError("an aware datetime is needed")
+    return _append(facts, _ONE_TIME, {"at": at, "actor": actor, "count": len(facts)})
+
+
+def record_each(told: Sequence[tuple[Fact, datetime, str]]) -> list[int]:
+    """Like `record_many`, each `(fact, at, actor)` with its own time and actor."""
+    if any(at.tzinfo is None for _, at, _ in told):
+        raise ValueError("an aware datetime is needed")
+    times = {
+        "ats": ",".join([at.isoformat() for _, at, _ in told]),
+        "actors": SEPARATOR.join([actor for _, _, actor in told]),
+    }
+    return _append([fact for fact, _, _ in told], _OWN_TIMES, times)
+
+
+def _append(facts: Sequence[Fact], times: str, values: dict[str, Any]) -> list[int]:
     if not facts:
         return []
     subjects = [fact.subject for fact in facts]
-    values: dict[str, Any] = {
+    values |= {
         "types": SEPARATOR.join([kind for kind, _ in subjects]),
         "ids": ",".join([str(number) for _, number in subjects]),
         "kinds": SEPARATOR.join([fact.KIND for fact in facts]),
         "bodies": SEPARATOR.join([_body_text(fact) for fact in facts]),
-        "count": len(facts),
-        "at": at,
-        "actor": actor,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, values)
+        cursor.execute(_APPEND.format(times=times), values)
         ids: list[int] = cursor.fetchone()[0]
     return ids
 

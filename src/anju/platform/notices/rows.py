@@ -57,6 +57,17 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A person confirmed receipt; fields as of `acknowledge`."""
+
+    obligation_id: int
+    by: str
+    at: datetime
+    attempt_id: int | None = None
+    how: str = "link"
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged:
     """Result of `acknowledge`. `first`: this call proved it; else it was proven or ended before (`state`)."""
 

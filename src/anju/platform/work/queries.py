@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from anju.platform.journal.facts import Subject
@@ -49,6 +50,7 @@ class ItemRow:
 
 
 _COLUMNS = tuple(ItemRow.__dataclass_fields__)
+_ITEM = f"SELECT {', '.join(_COLUMNS)} FROM work_workitem WHERE id = %s"  # noqa: S608 -- our own names
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,14 @@ class QueueCount:
 
 def item(item_id: int) -> ItemRow | None:
     """One item, or None."""
-    row = WorkItem.objects.filter(pk=item_id).values_list(*_COLUMNS).first()
-    return None if row is None else ItemRow(*row)
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEM, [item_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["params"] = orjson.loads(values["params"])
+    return ItemRow(**values)
 
 
 def items(

@@ -11,6 +11,7 @@ from anju.contexts.servicing import operations as servicing
 from anju.contexts.servicing.tape.sampling import PAYMENT_HEADER
 from anju.core.money import fen_to_text
 from anju.platform.notices import operations as notices
+from anju.platform.notices.rows import Confirmation
 
 ACTOR = "system:demo"
 LOOK_BACK_DAYS = 7
@@ -68,18 +69,12 @@ def confirm(people: People, *, at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_UNCONFIRMED, {"at": at, "days": LOOK_BACK_DAYS})
         rows = cursor.fetchall()
-    done: set[int] = set()
+    done: dict[int, Confirmation] = {}
     for obligation_id, message, loan_no, person_id, attempt_id, channel, sent_at in rows:
         if obligation_id in done:
             continue
         when = people.confirms_at(loan_no, message, channel, sent_at)
         if when is not None and when <= at:
-            notices.acknowledge(
-                obligation_id=obligation_id,
-                by=f"person:{person_id}",
-                at=when,
-                attempt_id=attempt_id,
-                how="link",
-            )
-            done.add(obligation_id)
+            done[obligation_id] = Confirmation(obligation_id, f"person:{person_id}", when, attempt_id)
+    notices.acknowledge_many(list(done.values()))
     return len(done)

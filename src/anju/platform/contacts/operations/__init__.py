@@ -1,7 +1,12 @@
 """Every write of contacts."""
 
 from anju.platform.contacts.governor import ask, reserve, reserve_many
-from anju.platform.contacts.operations.addresses import mark_addresses, set_addresses_many, verify_address
+from anju.platform.contacts.operations.addresses import (
+    mark_addresses,
+    set_addresses_many,
+    verify_address,
+    verify_addresses,
+)
 from anju.platform.contacts.operations.flags import flag, unflag
 from anju.platform.contacts.operations.ledger import (
     expire,
@@ -45,5 +50,5 @@ __all__ = [
     "agency_engage", "appoint", "appointment_cancel", "ask", "consent_state", "expire", "finish", "finish_many", "flag",
     "hours_set", "log_inbound", "log_outbound", "mark_addresses", "override_ask", "override_grant", "override_refuse",
     "overrides_expire", "reserve", "reserve_many", "set_addresses_many", "settle", "third_party_name",
-    "third_party_remove", "unflag", "verify_address", "void", "void_many",
+    "third_party_remove", "unflag", "verify_address", "verify_addresses", "void", "void_many",
 ]  # fmt: skip

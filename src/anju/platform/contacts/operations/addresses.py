@@ -74,7 +74,20 @@ def _insert(
 
 def verify_address(*, address_id: int, at: datetime) -> None:
     """The person proved to be reached there: a code came back, or a link was opened (S2-07)."""
-    Address.objects.filter(id=address_id).update(health="verified", health_at=at, verified_at=at)
+    verify_addresses([(address_id, at)])
+
+
+def verify_addresses(proved: Sequence[tuple[int, datetime]]) -> None:
+    """`verify_address` for many, each `(address_id, at)`; the last time counts."""
+    if not proved:
+        return
+    last = dict(sorted(proved, key=lambda one: one[1]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE contacts_address a SET health = 'verified', health_at = p.at, verified_at = p.at"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS p(id, at) WHERE a.id = p.id",
+            [list(last), list(last.values())],
+        )
 
 
 def mark_addresses(*, address_ids: Collection[int], health: str, at: datetime, actor: str) -> int:

@@ -58,14 +58,19 @@ def clock_name(obligation_id: int) -> str:
 
 def prove(rows: Sequence[ObligationLine], *, how: str, at: datetime) -> list[AnyFact]:
     """These are met; `row.rung` says by which proof. The facts to record come back."""
-    was_exception = [row for row in rows if row.state == "exception"]
-    for row in rows:
+    return prove_each([(row, how, at) for row in rows])
+
+
+def prove_each(met: Sequence[tuple[ObligationLine, str, datetime]]) -> list[AnyFact]:
+    """These are met, each `(obligation, how, at)` at its own time. The facts to record come back, in this order."""
+    was_exception = [row for row, _, _ in met if row.state == "exception"]
+    for row, how, at in met:
         OBLIGATION.require(row.state, "proven")
         row.state, row.next_step_at = "proven", None
         row.proven_at = row.ended_at = at
         row.end_reason = how
-    _end(rows, was_exception, at=at, reason=how, met=True)
-    return [NoticeProven(subject_of(row), row.id, row.notice_type, how, row.rung) for row in rows]
+    _end([row for row, _, _ in met], was_exception, met=True)
+    return [NoticeProven(subject_of(row), row.id, row.notice_type, how, row.rung) for row, how, _ in met]
 
 
 def make_moot(rows: Sequence[ObligationLine], *, reason: str, at: datetime) -> list[AnyFact]:
@@ -74,7 +79,7 @@ def make_moot(rows: Sequence[ObligationLine], *, reason: str, at: datetime) -> l
     for row in rows:
         OBLIGATION.require(row.state, "moot")
         row.state, row.next_step_at, row.ended_at, row.end_reason = "moot", None, at, reason[:200]
-    _end(rows, was_exception, at=at, reason=reason, met=False)
+    _end(rows, was_exception, met=False)
     return [NoticeMoot(subject_of(row), row.id, row.notice_type, reason[:200]) for row in rows]
 
 
@@ -88,24 +93,41 @@ def close_by_person(row: ObligationLine, *, outcome: str, note: str, at: datetim
     return [NoticeClosedByPerson(subject_of(row), row.id, row.notice_type, outcome, note)]
 
 
-def _end(
-    rows: Sequence[ObligationLine],
-    was_exception: Sequence[ObligationLine],
-    *,
-    at: datetime,
-    reason: str,
-    met: bool,
-) -> None:
-    write_changed(rows)
-    cancel_queued([row.id for row in rows], at=at, reason=reason)
-    if not was_exception:
+def _end(rows: Sequence[ObligationLine], was_exception: Sequence[ObligationLine], *, met: bool) -> None:
+    if not rows:
         return
-    work.cancel_many([work_key(row.id) for row in was_exception], at=at, reason=reason)
-    names = [(clock_name(row.id), subject_of(row)) for row in was_exception]
-    if met:
-        clocks.meet_many(names, at=at)
-    else:
-        clocks.cancel_many(names, at=at, reason=reason)
+    write_changed(rows)
+    together = _by_end(rows)
+    for (at, reason), ended in (together if len(together) == 1 else _by_end(_with_queued(rows))).items():
+        cancel_queued([row.id for row in ended], at=at, reason=reason)
+    for (at, reason), ended in _by_end(was_exception).items():
+        work.cancel_many([work_key(row.id) for row in ended], at=at, reason=reason)
+        names = [(clock_name(row.id), subject_of(row)) for row in ended]
+        if met:
+            clocks.meet_many(names, at=at)
+        else:
+            clocks.cancel_many(names, at=at, reason=reason)
+
+
+def _by_end(rows: Sequence[ObligationLine]) -> dict[tuple[datetime, str], list[ObligationLine]]:
+    """What ended at the same time for the same reason."""
+    found: dict[tuple[datetime, str], list[ObligationLine]] = {}
+    for row in rows:
+        assert row.ended_at is not None
+        found.setdefault((row.ended_at, row.end_reason), []).append(row)
+    return found
+
+
+def _with_queued(rows: Sequence[ObligationLine]) -> list[ObligationLine]:
+    """Those with something still to cancel: few, where people answer what they received."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT obligation_id FROM notices_attempt WHERE obligation_id = ANY({IDS})"  # noqa: S608
+            " AND state || '' = 'queued'",
+            [numbers(row.id for row in rows)],
+        )
+        queued = {pk for (pk,) in cursor.fetchall()}
+    return [row for row in rows if row.id in queued]
 
 
 # The state is hidden from the planner on purpose: it must look at each obligation's few attempts, and never at the whole
