@@ -162,14 +162,25 @@ def test_a_bad_enum_names_what_is_allowed() -> None:
 
 def test_whole_numbers() -> None:
     assert rules.whole_number("３６０", 1, 480, field="months") == 360
-    assert rules.signed_number("-30", -500, 500, field="spread_bp") == -30
-    assert rules.signed_number("+55", -500, 500, field="spread_bp") == 55
     for text in ("", "0", "481", "36.0", "-1", "1e2"):
         with pytest.raises(BadInput):
             rules.whole_number(text, 1, 480, field="months")
-    for text in ("", "501", "--1", "-0.5"):
-        with pytest.raises(BadInput):
-            rules.signed_number(text, -500, 500, field="spread_bp")
+
+
+@pytest.mark.parametrize(("text", "ppm"), [
+    ("-30", -3_000), ("+55", 5_500), ("0", 0), ("-22.5", -2_250), ("−63.5", -6_350), ("１０.0", 1_000), ("0.01", 1),
+    ("-500", -50_000), ("500.00", 50_000),
+])  # fmt: skip
+def test_a_spread_may_have_parts_of_a_basis_point(text: str, ppm: int) -> None:  # S2-04, S4-006
+    assert rules.spread_ppm(text, -500, 500, field="spread_bp") == ppm
+
+
+@pytest.mark.parametrize("text", ["", "501", "-500.01", "--1", "0.001", "1e2", "5,0", "nan"])
+def test_a_bad_spread_names_its_range(text: str) -> None:
+    with pytest.raises(BadInput, match=r"-500 .* 500") as caught:
+        rules.spread_ppm(text, -500, 500, field="spread_bp")
+    assert (caught.value.field, caught.value.value) == ("spread_bp", text)
+    assert "两位小数" in caught.value.message_zh
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from datetime import date
 
 from stdnum.cn import ric
 
+from anju.core.basis_points import bp_from_text, bp_to_ppm
 from anju.core.errors import BadInput
-from anju.core.money import normalised
+from anju.core.money import PPM_PER_BP, normalised
 
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})", re.ASCII)
 _EMAIL = re.compile(
@@ -148,18 +149,21 @@ def whole_number(text: str, low: int, high: int, *, field: str) -> int:
     return int(value)
 
 
-def signed_number(text: str, low: int, high: int, *, field: str) -> int:
-    """A whole number that may be negative (a spread in bp), from low to high."""
-    value = normalised(text).replace("−", "-").removeprefix("+")
-    if not re.fullmatch(r"-?[0-9]{1,9}", value, re.ASCII) or not low <= int(value) <= high:
+def spread_ppm(text: str, low_bp: int, high_bp: int, *, field: str) -> int:
+    """A spread (加点) in basis points with at most 2 decimals, from low to high, as ppm: "-22.5" -> -2250."""
+    try:
+        ppm = bp_to_ppm(bp_from_text(text, field=field), field=field)
+    except BadInput:
+        ppm = None
+    if ppm is None or not low_bp * PPM_PER_BP <= ppm <= high_bp * PPM_PER_BP:
         raise _bad(
             field,
             text,
-            f"{low} .. {high}",
-            f"须为 {low} 至 {high} 的整数",
-            f"must be a whole number from {low} to {high}",
+            f"{low_bp} .. {high_bp} bp",
+            f"加点须为 {low_bp} 至 {high_bp} 个基点，最多两位小数",
+            f"a spread must be {low_bp} to {high_bp} basis points with at most 2 decimals",
         )
-    return int(value)
+    return ppm
 
 
 def enum_value(text: str, aliases: Mapping[str, Iterable[str]], *, field: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from anju.core.basis_points import BasisPoints, bp_to_ppm, signed_bp
 from anju.core.money import fen_to_display, ppm_to_percent_text
 from anju.core.tape_rules import mask_id_number, mask_name, mask_phone
 from anju.core.working_time import BANK_ZONE
@@ -76,9 +77,9 @@ def percent(ppm: int | None) -> str:
     return NOTHING if ppm is None else f"{ppm_to_percent_text(ppm)}%"
 
 
-def points(bp: int) -> str:
-    """A spread in basis points as ``+20 个基点``; zero has no sign."""
-    return _("%(points)s 个基点") % {"points": f"{bp:+d}" if bp else "0"}
+def points(bp: BasisPoints) -> str:
+    """A spread in basis points as ``+20 个基点``, ``-22.5 个基点``; zero has no sign."""
+    return _("%(points)s 个基点") % {"points": signed_bp(bp_to_ppm(bp)) if bp else "0"}
 
 
 def day(on: date | None) -> str:

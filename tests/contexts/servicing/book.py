@@ -147,7 +147,7 @@ def random_rows(draw: random.Random, count: int, as_of: date) -> list[dict[str, 
         if kind == "LPR":
             changes |= {
                 "lpr_tenor": draw.choice(("1年", "5年")),
-                "spread_bp": str(draw.randint(-60, 120)),
+                "spread_bp": f"{draw.randint(-6_000, 12_000) / 100:.2f}",
                 "repricing": draw.choice(("1月1日", "放款对应日")),
                 "cycle_months": draw.choice(("12", "3", "6")),
             }

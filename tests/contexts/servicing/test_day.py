@@ -248,7 +248,7 @@ def test_openings_equal_the_scalar_fold(seed: int, days: int) -> None:
     for loan, stated, made in zip(good, said, openings(good, said, TABLES), strict=True):
         assert not isinstance(made, Unrated)
         path = rate_path(
-            rate_terms(loan, loan.spread_bp), loan.start_on, loan.months, TABLES, as_of, allow_missing=True
+            rate_terms(loan, loan.spread_ppm), loan.start_on, loan.months, TABLES, as_of, allow_missing=True
         )
         from anju.core.schedule import Terms
 
@@ -314,7 +314,7 @@ def test_new_rates_are_those_of_the_path(kind: str) -> None:
     path = rate_path(terms, start, 360, TABLES, until)
     assert len(path) == 7
     for step in path[1:]:
-        assert new_rate(clause, terms.spread_bp, step.effective_on).rate_ppm == step.rate_ppm
+        assert new_rate(clause, terms.spread_ppm, step.effective_on).rate_ppm == step.rate_ppm
 
 
 @pytest.mark.django_db

@@ -1,8 +1,11 @@
 """Loan tapes and payments into the book: whole or not at all, once, and everything else with its reason."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import override
 
 from anju.contexts.servicing import queries
 from anju.contexts.servicing.models import (
@@ -19,8 +22,10 @@ from anju.contexts.servicing.models import (
 from anju.contexts.servicing.operations import storing
 from anju.contexts.servicing.tape.rows import TapeRefused
 from anju.contexts.servicing.tape.sampling import FAULTS, LOAN_HEADER, sample_tape
+from anju.core.basis_points import ppm_to_bp
 from anju.platform.contacts import queries as contacts
 from anju.platform.journal import queries as journal
+from anju.web import format as fmt
 
 from .book import TABLES, TODAY, as_csv, at_of, close, id_number, load, pay, payment, row
 
@@ -159,7 +164,7 @@ def test_an_lpr_loan_older_than_the_lpr_needs_its_conversion() -> None:
         "start_date": "2016-05-20",
         "rate_type": "LPR",
         "lpr_tenor": "5年",
-        "spread_bp": "-63",
+        "spread_bp": "-63.5",
         "lpr_since": "",
     }
     report = load(
@@ -167,6 +172,57 @@ def test_an_lpr_loan_older_than_the_lpr_needs_its_conversion() -> None:
     )
     assert codes(report.import_id) == [(2, "start_date", "rate_history_missing")]
     assert Loan.objects.get().loan_no == "GD00002"
+
+
+def test_a_spread_of_half_basis_points_goes_the_whole_way() -> None:
+    """LPR 3.60 - 22.5 bp = 3.375 % in 2025, 3.275 % from 1 January 2026; compared to the fen, shown as written (S4-006)."""
+    lpr = {
+        "rate_type": "LPR",
+        "rate": "",
+        "lpr_tenor": "5年",
+        "spread_bp": "-22.5",
+        "start_date": "2024-11-25",
+        "as_of_date": "2025-12-31",
+    }
+    day = date(2026, 1, 1)
+    load([row(1, **lpr)], on=day)
+    loan = Loan.objects.get()
+    assert (loan.spread_ppm, Position.objects.get().rate_ppm) == (-2_250, 33_750)
+    close(day)
+    now = Position.objects.get()
+    assert now.rate_ppm == 32_750
+    stated = {
+        "balance": f"{now.balance_fen / 100:.2f}",
+        "next_instalment": f"{(now.next_principal_fen + now.next_interest_fen) / 100:.2f}",
+    }
+    again = load([row(1, **{**lpr, "spread_bp": "-22.50BP", "as_of_date": "2026-01-01", **stated})], on=day)
+    assert (again.rows_same, again.differences) == (
+        1,
+        {"compared": 1, "balance": 0, "next_instalment": 0, "days_past_due": 0},
+    )
+    other = load([row(1, **{**lpr, "spread_bp": "-22.4"})], on=day)
+    assert codes(other.import_id) == [(2, "spread_bp", "terms_changed")]
+    assert QuarantineRow.objects.get(import_file=other.import_id).value == "-22.4"
+    with override("zh-hans"):
+        assert fmt.points(ppm_to_bp(loan.spread_ppm)) == "-22.5 个基点"
+
+
+def test_the_migration_to_ppm_and_back_keeps_every_spread() -> None:
+    load([row(1, rate_type="LPR", rate="", lpr_tenor="5年", spread_bp="-30", start_date="2024-11-25")])
+    sql = import_module("anju.contexts.servicing.migrations.0004_spread_ppm")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql._TO_BP)
+        assert Loan.objects.get().spread_ppm == -30
+        cursor.execute(sql._TO_PPM)
+    assert Loan.objects.get().spread_ppm == -3_000
+    Loan.objects.update(spread_ppm=-2_250)
+    with (
+        pytest.raises(DatabaseError, match="parts of a basis point"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql._TO_BP)
 
 
 def test_faults_of_a_sample_are_all_found() -> None:

@@ -38,7 +38,12 @@ def test_chinese_headers_in_every_encoding(encoding: str, end: str) -> None:
         "13800138000",
     )
     assert (good[0].principal_fen, good[0].start_on, good[0].months) == (100_000_000, date(2024, 3, 20), 360)
-    assert (good[0].rate_kind, good[0].tenor, good[0].spread_bp, good[0].due_day) == ("lpr", "5y", -30, 20)
+    assert (good[0].rate_kind, good[0].tenor, good[0].spread_ppm, good[0].due_day) == (
+        "lpr",
+        "5y",
+        -3_000,
+        20,
+    )
 
 
 def test_no_two_columns_share_a_header() -> None:
@@ -84,6 +89,9 @@ def test_no_two_columns_share_a_header() -> None:
         ("paid_periods", "361", "paid_beyond_term"),
         ("days_past_due", "-3", "invalid_days_past_due"),
         ("balance", "1000000.01", "balance_above_principal"),
+        ("spread_bp", "-22.555", "invalid_spread_bp"),
+        ("spread_bp", "1000.01", "invalid_spread_bp"),
+        ("spread_bp", "-301", "invalid_spread_bp"),
         ("loan_no", "", "missing"),
     ],
 )  # fmt: skip

@@ -67,7 +67,7 @@ class Loan(models.Model):
     rate_kind = models.CharField(max_length=10, choices=[(c, c) for c in ("fixed", "lpr", "provident")])
     fixed_ppm = models.IntegerField(null=True)
     tenor = models.CharField(max_length=2, blank=True)
-    spread_bp = models.IntegerField(default=0)
+    spread_ppm = models.IntegerField(default=0)
     repricing = models.CharField(max_length=12, blank=True)
     cycle_months = models.SmallIntegerField(default=12)
     home = models.CharField(max_length=8, default="first")

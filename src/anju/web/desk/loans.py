@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from anju.contexts.collections import evidence
 from anju.contexts.servicing import queries as servicing
+from anju.core.basis_points import ppm_to_bp
 from anju.platform.journal import queries as journal
 from anju.platform.notices import queries as notices
 from anju.web import format as fmt
@@ -96,7 +97,7 @@ def _terms(loan: servicing.LoanRow, row: dict[str, Any]) -> list[tuple[str, str]
     if loan.rate_kind == "lpr":
         rate = _("%(tenor)s LPR %(spread)s") % {
             "tenor": loan.tenor.upper(),
-            "spread": fmt.points(loan.spread_bp),
+            "spread": fmt.points(ppm_to_bp(loan.spread_ppm)),
         }
     if loan.rate_kind == "fixed":
         rate = f"{rate} {fmt.percent(loan.fixed_ppm)}"

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from anju.contexts.servicing.queries import LoanRow, ScheduleRow
+from anju.core.basis_points import ppm_to_bp
 from anju.core.rates import RateStep
 from anju.web import format as fmt
 from anju.web.charts import Chart, Series
@@ -87,7 +88,11 @@ def rate_plain(row: LoanRow) -> str:
         "您的利率 = 贷款市场报价利率（LPR）+ 合同约定的加点。加点是 %(points)s，合同期内不变；LPR 每月公布，"
         "您的利率%(often)s在%(day)s按最近一次公布的 LPR 重新计算。"
     )
-    return words % {"points": fmt.points(row.spread_bp), "often": _how_often(row.cycle_months), "day": day}
+    return words % {
+        "points": fmt.points(ppm_to_bp(row.spread_ppm)),
+        "often": _how_often(row.cycle_months),
+        "day": day,
+    }
 
 
 def step_view(step: RateStep) -> StepView:

@@ -28,6 +28,7 @@ from anju.contexts.servicing.plan.contract import Contract, plain_terms
 from anju.contexts.servicing.tape.checking import check_loans
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
+from anju.core.basis_points import ppm_to_bp
 from anju.core.rates import RateTables
 from anju.core.schedule import Conventions
 from anju.platform import bulk
@@ -35,7 +36,7 @@ from anju.platform.journal.facts import Fact
 
 _TERMS = (
     ("principal", "principal_fen"), ("start_date", "start_on"), ("months", "months"), ("method", "method"),
-    ("rate_type", "rate_kind"), ("rate", "fixed_ppm"), ("lpr_tenor", "tenor"), ("spread_bp", "spread_bp"),
+    ("rate_type", "rate_kind"), ("rate", "fixed_ppm"), ("lpr_tenor", "tenor"), ("spread_bp", "spread_ppm"),
     ("repricing", "repricing"), ("cycle_months", "cycle_months"), ("lpr_since", "lpr_since"), ("due_day", "due_day"),
     ("home", "home"), ("first_due", "first_due"),
 )  # fmt: skip
@@ -225,7 +226,7 @@ def _known(cursor: Any, numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
 
 def _digest(row: LoanRow) -> str:
     """Keyed digest of all that a later tape may not or may change; not of the figures of the day."""
-    parts = [str(getattr(row, name)) for _, name in _TERMS]
+    parts = [_shown(row, column) for column, _ in _TERMS]
     parts += [
         row.product,
         row.branch,
@@ -279,8 +280,10 @@ def _unchanged_terms(
 
 
 def _shown(row: LoanRow, column: str) -> str:
-    names = dict(_TERMS)
-    return str(getattr(row, names.get(column, column)))
+    """A value as text; spreads in basis points, as the tape has them (and digests of older rows)."""
+    if column == "spread_bp":
+        return str(ppm_to_bp(row.spread_ppm))
+    return str(getattr(row, dict(_TERMS).get(column, column)))
 
 
 def _open(

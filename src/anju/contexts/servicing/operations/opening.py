@@ -18,7 +18,7 @@ from anju.contexts.servicing.plan.rates import LoanTerms, rate_terms
 from anju.core.dates import add_months
 from anju.core.engine import columns as engine
 from anju.core.errors import BadInput, RateMissing
-from anju.core.money import PPM_MAX, PPM_PER_BP
+from anju.core.money import PPM_MAX
 from anju.core.rates import RateStep, RateTables, rate_path
 from anju.core.schedule import level_payment_fen
 
@@ -119,8 +119,8 @@ class PathBook:
         """(path number, offset in ppm) of a loan's rate path up to a date, or why there is none."""
         staged = loan.lpr_since is not None
         shared = loan.rate_kind != "fixed" and not staged
-        offset = loan.spread_bp * PPM_PER_BP if shared else 0
-        spread = 0 if shared else loan.spread_bp
+        offset = loan.spread_ppm if shared else 0
+        spread = 0 if shared else loan.spread_ppm
         months = _class_months(loan, until)
         key: tuple[object, ...] = (
             loan.rate_kind, loan.fixed_ppm, loan.tenor, spread, loan.repricing, loan.cycle_months, loan.home,

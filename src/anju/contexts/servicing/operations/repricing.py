@@ -27,7 +27,7 @@ BATCH = 50_000
 _COMING = """
 SELECT p.loan_id, p.next_reprice_on, p.rate_ppm, p.period_rate_ppm, p.rate_since_on, p.rate_days, p.balance_fen,
        p.instalment_fen, p.instalment_after_fen, p.seq_next, p.next_due_on, p.next_principal_fen, p.next_interest_fen,
-       l.method, l.rate_kind, l.tenor, l.repricing, l.cycle_months, l.home, l.start_on, l.months, l.lpr_since, l.spread_bp
+       l.method, l.rate_kind, l.tenor, l.repricing, l.cycle_months, l.home, l.start_on, l.months, l.lpr_since, l.spread_ppm
 FROM servicing_position p JOIN servicing_loan l ON l.id = p.loan_id
 WHERE p.next_reprice_on <= %(on)s AND p.next_reprice_on <= p.next_due_on AND NOT p.by_fold
 ORDER BY p.loan_id
@@ -70,7 +70,7 @@ class _Row:
     start_on: date
     months: int
     lpr_since: date | None
-    spread_bp: int
+    spread_ppm: int
 
     @property
     def clause(self) -> RateClause:
@@ -115,7 +115,7 @@ def reprice_due(
         if not rows:
             return counts, facts
         look_up = look_up or repricer(tables or rate_tables())
-        found = [(row, look_up(row.clause, row.spread_bp, row.on)) for row in rows]
+        found = [(row, look_up(row.clause, row.spread_ppm, row.on)) for row in rows]
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS repriced ({_COLUMNS}) ON COMMIT DROP")
         cursor.execute("TRUNCATE repriced")
         names = "loan_id, rate, since, rate_days, interest, after, next_on, effective_on"

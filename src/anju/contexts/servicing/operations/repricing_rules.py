@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import cast
 
 from anju.core.dates import add_months
-from anju.core.money import PPM_PER_BP
 from anju.core.rates import RateTables, Tenor
 
 
@@ -50,7 +49,7 @@ class NewRate:
 
 
 def repricer(tables: RateTables) -> Callable[[RateClause, int, date], NewRate]:
-    """A function (clause, spread in bp, repricing date) -> new rate, remembering what it looked up.
+    """A function (clause, spread in ppm, repricing date) -> new rate, remembering what it looked up.
 
     It raises LprMissing, ProvidentRateMissing.
     """
@@ -65,11 +64,11 @@ def repricer(tables: RateTables) -> Callable[[RateClause, int, date], NewRate]:
         ppm = row.up_to_5y_ppm if clause.months <= 60 else row.over_5y_ppm
         return ppm, f"provident:{row.effective_on}", False
 
-    def new_rate(clause: RateClause, spread_bp: int, on: date) -> NewRate:
+    def new_rate(clause: RateClause, spread_ppm: int, on: date) -> NewRate:
         key = (clause.kind, clause.tenor, clause.home, clause.months <= 60, on)
         if key not in known:
             known[key] = look_up(clause, on)
         base, source, provisional = known[key]
-        return NewRate(base + spread_bp * PPM_PER_BP, source, provisional)
+        return NewRate(base + spread_ppm, source, provisional)
 
     return new_rate

@@ -74,5 +74,5 @@ def is_extended(events: Iterable[Event]) -> bool:
 
 
 def _path(loan: LoanTerms, months: int, on: date, tables: RateTables) -> tuple[RateStep, ...]:
-    terms = rate_terms(loan, loan.spread_bp)
+    terms = rate_terms(loan, loan.spread_ppm)
     return rate_path(terms, loan.start_on, months, tables, on, allow_missing=True)

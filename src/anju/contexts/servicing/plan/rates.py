@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Protocol, cast
 
+from anju.core.basis_points import ppm_to_bp
 from anju.core.rates import RateTables, RateTerms, Tenor
 from anju.platform.policies import queries as policies
 
@@ -18,7 +19,7 @@ class LoanTerms(Protocol):
     rate_kind: str
     fixed_ppm: int | None
     tenor: str
-    spread_bp: int
+    spread_ppm: int
     repricing: str
     cycle_months: int
     lpr_since: date | None
@@ -31,14 +32,14 @@ def rate_tables() -> RateTables:
     return RateTables(policies.lpr(), policies.provident(), policies.calendar())
 
 
-def rate_terms(loan: LoanTerms, spread_bp: int) -> RateTerms:
-    """The core's rate terms of a loan. Raises BadInput."""
+def rate_terms(loan: LoanTerms, spread_ppm: int) -> RateTerms:
+    """The core's rate terms of a loan with this spread. Raises BadInput."""
     kind = loan.rate_kind
     return RateTerms(
         kind=kind,  # type: ignore[arg-type]
         fixed_ppm=loan.fixed_ppm,
         tenor=cast("Tenor | None", loan.tenor or None),
-        spread_bp=spread_bp,
+        spread_bp=ppm_to_bp(spread_ppm),
         repricing=loan.repricing or "january_1",  # type: ignore[arg-type]
         cycle_months=loan.cycle_months,
         home=loan.home,  # type: ignore[arg-type]

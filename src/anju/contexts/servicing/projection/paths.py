@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anju.contexts.servicing.projection.reading import ABSENT, word
+from anju.core.basis_points import ppm_to_bp
 from anju.core.dates import add_months
 from anju.core.engine.columns import RatePaths
 from anju.core.errors import BadInput, RateMissing
@@ -81,7 +82,7 @@ class Paths:
         shared = (
             (given["rate_type"] != FIXED) & (given["lpr_since"] == ABSENT) & (given["spread_bp"] != ABSENT)
         )
-        offset = np.where(fixed, given["rate"], 0) + np.where(shared, given["spread_bp"], 0) * PPM_PER_BP
+        offset = np.where(fixed, given["rate"], 0) + np.where(shared, given["spread_bp"], 0)
         given["rate"] = np.where(fixed, 0, given["rate"])
         given["spread_bp"] = np.where(shared, SHARED, given["spread_bp"])
         return offset.astype(np.int64)
@@ -178,7 +179,7 @@ def _terms(of: dict[str, int]) -> RateTerms:
         cast(Literal["lpr", "provident"], kind),
         fixed_ppm=of["rate"] if staged else None,
         tenor=tenor,
-        spread_bp=0 if of["spread_bp"] in (ABSENT, SHARED) else of["spread_bp"],
+        spread_bp=0 if of["spread_bp"] in (ABSENT, SHARED) else ppm_to_bp(of["spread_bp"]),
         repricing=cast(Literal["january_1", "anniversary"], word("repricing", of["repricing"], "january_1")),
         cycle_months=12 if kind != "lpr" or of["cycle_months"] == ABSENT else of["cycle_months"],
         home=cast(Literal["first", "second"], word("home", of["home"], "first")),

@@ -55,7 +55,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Columns of a batch as int64 (money fen, rates ppm, days `toordinal`, words by place in their list; ABSENT where
+    """Columns of a batch as int64 (money fen, rates and spreads ppm, days `toordinal`, words by place in their list; ABSENT where
     nothing stands), loan numbers as text, rows that are good, and the first faults with how many there are."""
 
     values: dict[str, Ints]

@@ -41,7 +41,7 @@ class LoanRow:
     rate_kind: str
     fixed_ppm: int | None
     tenor: str
-    spread_bp: int
+    spread_ppm: int
     repricing: str
     cycle_months: int
     home: str
@@ -52,7 +52,7 @@ class LoanRow:
 _LOAN = (
     "id", "loan_no", "branch_id", "branch__name", "product__code", "product__name_zh", "product__name_en", "borrower_id",
     "borrower__name", "account_manager_id", "principal_fen", "months", "method", "start_on", "due_day", "rate_kind",
-    "fixed_ppm", "tenor", "spread_bp", "repricing", "cycle_months", "home", "first_due", "state",
+    "fixed_ppm", "tenor", "spread_ppm", "repricing", "cycle_months", "home", "first_due", "state",
 )  # fmt: skip
 
 

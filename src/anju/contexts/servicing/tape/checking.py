@@ -234,7 +234,7 @@ def _loan_row(row_no: int, value: dict[str, Any]) -> LoanRow:
         branch=value["branch"],
         fixed_ppm=value["rate"] if kind == "fixed" or staged else None,
         tenor=value["lpr_tenor"] if lpr else "",
-        spread_bp=(value["spread_bp"] or 0) if kind != "fixed" else 0,
+        spread_ppm=(value["spread_bp"] or 0) if kind != "fixed" else 0,
         repricing=""
         if kind == "fixed"
         else "january_1"

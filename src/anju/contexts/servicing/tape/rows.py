@@ -59,7 +59,7 @@ class LoanRow:
     branch: str
     fixed_ppm: int | None
     tenor: str
-    spread_bp: int
+    spread_ppm: int
     repricing: str
     cycle_months: int
     lpr_since: date | None

@@ -13,8 +13,9 @@ from stdnum.cn import ric
 
 from anju.contexts.servicing.operations.opening import Opening, Stated, Unrated, openings
 from anju.contexts.servicing.tape.rows import LoanRow
+from anju.core.basis_points import ppm_to_bp
 from anju.core.dates import add_months
-from anju.core.money import fen_to_text, ppm_to_percent_text
+from anju.core.money import PPM_PER_BP, fen_to_text, ppm_to_percent_text
 from anju.core.rates import RateTables
 from anju.core.schedule import DueRule, due_on
 
@@ -126,7 +127,7 @@ def _loan(draw: random.Random, number: int, as_of: date, used: set[str]) -> Loan
         branch=draw.choices(_BRANCHES, (40, 30, 20, 10))[0],
         fixed_ppm=draw.choice((41_500, 43_000, 46_550, 39_500)) if kind == "fixed" else None,
         tenor="5y" if kind == "lpr" else "",
-        spread_bp=_spread(draw, start, home) if kind == "lpr" else 0,
+        spread_ppm=_spread(draw, start, home) * PPM_PER_BP if kind == "lpr" else 0,
         repricing=""
         if kind == "fixed"
         else draw.choice(("january_1", "anniversary"))
@@ -179,7 +180,7 @@ def _cells(row: LoanRow, opening: Opening) -> tuple[str, ...]:
         row.start_on.isoformat(), str(row.months), "等额本息" if row.method == "level_payment" else "等额本金",
         {"fixed": "固定", "lpr": "LPR", "provident": "公积金"}[row.rate_kind],
         "" if row.fixed_ppm is None else ppm_to_percent_text(row.fixed_ppm), "5年" if row.tenor else "",
-        str(row.spread_bp) if row.rate_kind == "lpr" else "",
+        str(ppm_to_bp(row.spread_ppm)) if row.rate_kind == "lpr" else "",
         {"january_1": "1月1日", "anniversary": "放款对应日"}[row.repricing] if row.rate_kind == "lpr" else "",
         "12" if row.rate_kind == "lpr" else "", str(row.due_day), row.branch, row.product,
         "首套" if row.home == "first" else "二套", row.as_of_on.isoformat(), fen_to_text(opening.outstanding_fen),

@@ -135,8 +135,9 @@ def _number(field: str, text: str, low: int, high: int, units: str) -> int:
 
 
 def _spread(field: str, text: str) -> int:
+    """Basis points, parts of one too (-63.5), as ppm."""
     value = re.sub(r"(?:bps?|个?基点|点)$", "", normalised(text).casefold()).strip().replace(" ", "")
-    return tape_rules.signed_number(value.removesuffix(".0"), SPREAD_BP_MIN, SPREAD_BP_MAX, field=field)
+    return tape_rules.spread_ppm(value, SPREAD_BP_MIN, SPREAD_BP_MAX, field=field)
 
 
 def _enum(field: str, names: Mapping[str, tuple[str, ...]]) -> Check:
