@@ -14,7 +14,9 @@ from anju.platform.clocks.models import Clock
 from anju.platform.contacts import addresses
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts.models import Address
+from anju.platform.holds import operations as holds
 from anju.platform.holds.models import Hold, HoldCase
+from anju.platform.holds.rows import NewCase
 from anju.platform.identity.models import Branch
 from anju.platform.notices.models import Obligation
 from anju.platform.work.models import WorkItem
@@ -190,6 +192,69 @@ def test_a_hold_is_previewed_done_shown_and_released(world: World, as_role: Ente
     assert set(HoldCase.objects.values_list("state", flat=True)) == {"released"}
     assert Obligation.objects.filter(notice_type="case_resumed").count() == 2
     assert "公积金政策调整" not in html(client, "loan", loans[1].pk).split("经过")[0]
+
+
+def held(world: World) -> Hold:
+    """A hold of two cases, applied."""
+    cases = [
+        NewCase(("loan", loan.pk), loan.borrower_id, world.branch.pk, loan.loan_no)
+        for loan in world.loans[:2]
+    ]
+    number = holds.hold_open(
+        key="k", cases=cases, reason="因本市公积金政策调整，您的申请暂缓办理", until_on=date(2026, 12, 20), by="staff:1",
+        branch_id=world.branch.pk, at=AT,
+    )  # fmt: skip
+    while holds.advance(at=AT):
+        pass
+    return Hold.objects.get(pk=number)
+
+
+def test_a_hold_is_extended_and_single_cases_go_on(world: World, as_role: Enter) -> None:  # S2-05
+    client, hold = as_role("supervisor"), held(world)
+    answer = client.post(
+        reverse("desk:hold_extend", args=[hold.pk]), {"until_on": "2026-12-20", "note": "细则未出"}
+    )
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "须在 2026-12-21" in text
+    assert "细则未出" in text
+    client.post(reverse("desk:hold_extend", args=[hold.pk]), {"until_on": "2027-01-31", "note": "细则未出"})
+    assert "预计 2027-01-31 恢复" in html(client, "hold", hold.pk)
+    assert Obligation.objects.filter(notice_type="case_on_hold", state="owed").count() == 2
+    first, second = HoldCase.objects.order_by("id")
+    cases = reverse("desk:hold_release_cases", args=[hold.pk])
+    answer = client.post(cases, {"case": [first.pk], "note": ""})
+    assert answer.status_code == 422
+    assert " checked" in answer.content.decode()
+    assert client.post(cases, {"note": "没有选"}).status_code == 422
+    client.post(cases, {"case": [first.pk], "note": "不受影响"})
+    assert [row.state for row in HoldCase.objects.order_by("id")] == ["released", "held"]
+    text = html(client, "hold", hold.pk)
+    assert f'value="{second.pk}"' in text
+    assert f'value="{first.pk}"' not in text
+    assert "业务恢复办理" in html(client, "loan", world.loans[0].pk)
+    assert (
+        "没有变化" in client.post(cases, {"case": [first.pk], "note": "再一次"}, follow=True).content.decode()
+    )
+    for name in ("hold_extend", "hold_release_cases"):
+        assert as_role("collector").post(reverse(f"desk:{name}", args=[hold.pk])).status_code == 403
+
+
+def test_a_hold_of_several_branches_is_not_changed_by_one(
+    world: World, as_role: Enter, stranger: Loan
+) -> None:
+    hold, client = held(world), as_role("supervisor")
+    away = Branch.objects.get(code="T02")
+    HoldCase.objects.filter(subject_id=world.loans[0].pk).update(branch=away)
+    client.post(reverse("desk:hold_extend", args=[hold.pk]), {"until_on": "2027-01-31", "note": "细则未出"})
+    both = list(HoldCase.objects.values_list("id", flat=True))
+    client.post(reverse("desk:hold_release_cases", args=[hold.pk]), {"case": both, "note": "不受影响"})
+    hold.refresh_from_db()
+    assert hold.until_on == date(2026, 12, 20)
+    assert dict(HoldCase.objects.values_list("branch_id", "state")) == {
+        away.pk: "held",
+        world.branch.pk: "released",
+    }
 
 
 @pytest.mark.parametrize(

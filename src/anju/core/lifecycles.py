@@ -298,7 +298,7 @@ HOLD = Lifecycle(
         ),
         _final("released", ("已解除", "Released"), ("已恢复办理", "Going on again")),
     ),
-    _to(applying="active releasing", active="releasing", releasing="released"),
+    _to(applying="active releasing", active="releasing applying", releasing="released"),
     "applying",
 )  # fmt: skip
 

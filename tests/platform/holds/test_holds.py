@@ -179,3 +179,125 @@ def test_a_thousand_cases_take_few_statements(
     clock(branch, at, 7)
     with django_assert_max_num_queries(20):
         assert operations.advance(at=at) == 400
+
+
+def test_an_extension_is_told_to_everybody_and_stops_the_old_day(branch: Any, at: datetime) -> None:
+    number = hold(branch, at, 1, 2)
+    move(at)
+    old, new = at.date() + timedelta(days=30), at.date() + timedelta(days=60)
+    late = at + timedelta(days=31)
+    assert operations.remind(at=late) == 1
+    operations.hold_extend(hold_id=number, until_on=new, note="细则未出", by="staff:2", at=late)
+    assert queries.hold(number, None).state == "applying"
+    assert work.items(kinds=["holds.overdue"]) == []
+    move(late)
+    assert (queries.hold(number, None).state, queries.hold(number, None).counts) == ("active", {"held": 2})
+    assert notices.obligation_by_key(f"hold:{number}:loan:1").state == "moot"
+    told = notices.obligation_by_key(f"hold:{number}:loan:1:{new}")
+    assert (told.notice_type, told.variables["until_on"]) == ("case_on_hold", new.isoformat())
+    move(late)
+    assert len(notices.obligations_of(("loan", 1))) == 2
+    (fact,) = journal.timeline([("hold", number)], kinds=["holds.extended"])
+    assert (fact.actor, fact.body["was_until_on"], fact.body["note"]) == (
+        "staff:2",
+        old.isoformat(),
+        "细则未出",
+    )
+    assert audit.audit(at=late + timedelta(minutes=5)).counts["missing"] == 0
+    operations.hold_release(hold_id=number, note="新政已出", by="staff:2", at=late)
+    move(late)
+    assert notices.obligation_by_key(told.key).state == "moot"
+
+
+def test_one_extended_while_it_is_applied_tells_each_case_the_new_day_once(
+    branch: Any, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "limits", lambda: {**_limits(), "chunk": 1})
+    number, new = hold(branch, at, 1, 2), at.date() + timedelta(days=60)
+    operations.advance(at=at)
+    operations.hold_extend(hold_id=number, until_on=new, note="细则未出", by="staff:1", at=at)
+    move(at)
+    assert notices.obligation_by_key(f"hold:{number}:loan:1:{new}").variables["until_on"] == new.isoformat()
+    (only,) = notices.obligations_of(("loan", 2))
+    assert (only.key, only.variables["until_on"]) == (f"hold:{number}:loan:2", new.isoformat())
+
+
+def test_single_cases_go_on_and_the_last_one_ends_the_hold(
+    branch: Any, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "limits", lambda: {**_limits(), "chunk": 2})
+    clock(branch, at, 1)
+    number = hold(branch, at, 1, 2, 3)
+    operations.advance(at=at)  # the third waits still
+    ids = [row.id for row in queries.cases(number, None)[0]]
+    assert (
+        operations.cases_release(
+            hold_id=number, case_ids=ids[:1], note="不受影响", by="staff:2", at=at, branch_ids=[0]
+        )
+        == 0
+    )
+    assert (
+        operations.cases_release(hold_id=number, case_ids=ids[:1], note="不受影响", by="staff:2", at=at) == 1
+    )
+    assert (
+        operations.cases_release(hold_id=number, case_ids=ids[:1], note="再按一次", by="staff:2", at=at) == 0
+    )
+    assert live(1)["visit_due"].state == "running"
+    assert notices.obligation_by_key(f"resume:{number}:loan:1").notice_type == "case_resumed"
+    assert notices.obligation_by_key(f"hold:{number}:loan:1").state == "moot"
+    assert notices.obligation_by_key(f"hold:{number}:loan:2").state != "moot"
+    (fact,) = journal.timeline([("loan", 1)], kinds=["holds.case.released"])
+    assert (fact.actor, fact.body["note"]) == ("staff:2", "不受影响")
+    assert (
+        operations.cases_release(hold_id=number, case_ids=ids[1:], note="新政已出", by="staff:2", at=at) == 2
+    )
+    move(at)
+    row = queries.hold(number, None)
+    assert (row.state, row.counts, row.release_note) == (
+        "released",
+        {"released": 2, "dropped": 1},
+        "新政已出",
+    )
+    assert notices.obligations_of(("loan", 3)) == []
+    again = hold(branch, at, 1, key="k2")  # it may wait again
+    assert queries.hold(again, None).total == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"note": " "}, "note"),
+        ({"days": 30}, "until_on"),
+        ({"days": 29}, "until_on"),
+        ({"days": 400}, "until_on"),
+        ({"cases": []}, "cases"),
+        ({"cases": list(range(1000))}, "cases"),
+        ({"cases": [1], "note": ""}, "note"),
+        ({"hold_id": 0}, "hold"),
+        ({"released": True}, "state"),
+        ({"released": True, "cases": [1]}, "state"),
+    ],
+)
+def test_a_change_that_cannot_be_changes_nothing(
+    branch: Any, at: datetime, change: dict[str, Any], field: str
+) -> None:
+    number = hold(branch, at, 1)
+    move(at)
+    if change.get("released"):
+        operations.hold_release(hold_id=number, note="新政已出", by="staff:1", at=at)
+    before, facts = queries.hold(number, None), len(journal.timeline([("hold", number), ("loan", 1)]))
+    common = {
+        "hold_id": change.get("hold_id", number),
+        "note": change.get("note", "依据"),
+        "by": "staff:1",
+        "at": at,
+    }
+    with pytest.raises(HoldRefused) as refused:
+        if "cases" in change:
+            operations.cases_release(case_ids=change["cases"], **common)
+        else:
+            until_on = at.date() + timedelta(days=change.get("days", 60))
+            operations.hold_extend(until_on=until_on, **common)
+    assert refused.value.field == field
+    assert queries.hold(number, None) == before
+    assert len(journal.timeline([("hold", number), ("loan", 1)])) == facts

@@ -1,6 +1,8 @@
 """What a hold owes, told to the obligation ledger, and the outcomes of its work."""
 
-from anju.platform.holds.rows import WORK_KIND, held_key, resumed_key
+from datetime import date
+
+from anju.platform.holds.rows import WORK_KIND, extended_key, held_key, resumed_key
 from anju.platform.journal.queries import EntryRow
 from anju.platform.notices import owes
 from anju.platform.work import outcomes
@@ -10,6 +12,7 @@ from anju.platform.work.outcomes import Outcome
 def connect() -> None:
     """Called when the app is ready."""
     owes.register("holds.case.held", ("case_on_hold",), _held)
+    owes.register("holds.case.extended", ("case_on_hold",), _extended)
     owes.register("holds.case.released", ("case_resumed",), _released)
     outcomes.register(
         WORK_KIND,
@@ -27,6 +30,10 @@ def connect() -> None:
 
 def _held(entry: EntryRow) -> list[str]:
     return [held_key(entry.body["hold_id"], entry.subject)]
+
+
+def _extended(entry: EntryRow) -> list[str]:
+    return [extended_key(entry.body["hold_id"], entry.subject, date.fromisoformat(entry.body["until_on"]))]
 
 
 def _released(entry: EntryRow) -> list[str]:

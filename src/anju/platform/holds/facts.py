@@ -31,10 +31,34 @@ class HoldReleased(AboutFields):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldExtended(AboutFields):
+    """A supervisor expects the hold to end later than people were told."""
+
+    KIND: ClassVar[str] = "holds.extended"
+    ABOUT: ClassVar[tuple[str, str]] = ("hold", "hold_id")
+    hold_id: int
+    was_until_on: date
+    until_on: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseHeld(Fields):
     """This case waits; ``clocks`` of its clocks stand still. Owes ``case_on_hold``."""
 
     KIND: ClassVar[str] = "holds.case.held"
+    subject: Subject
+    hold_id: int
+    person_id: int
+    reason: str
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CaseExtended(Fields):
+    """This case waits longer than its people were told. Owes ``case_on_hold`` anew."""
+
+    KIND: ClassVar[str] = "holds.case.extended"
     subject: Subject
     hold_id: int
     person_id: int

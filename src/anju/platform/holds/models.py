@@ -49,7 +49,10 @@ class Hold(models.Model):
 
 
 class HoldCase(models.Model):
-    """Case on hold 被搁置的业务: one subject that waits; ``clock_ids`` are the clocks this hold stopped."""
+    """Case on hold 被搁置的业务: one subject that waits; ``clock_ids`` are the clocks this hold stopped.
+
+    ``told_until_on``: the expected end people were told last; when it is not the hold's any more they are told anew.
+    """
 
     hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="cases")
     subject_type = models.CharField(max_length=40)
@@ -60,6 +63,7 @@ class HoldCase(models.Model):
     state = models.CharField(max_length=10, choices=choices(HOLD_CASE), default="waiting")
     held_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
+    told_until_on = models.DateField(null=True)
     clock_ids = models.JSONField(default=list)
 
     class Meta:
@@ -75,6 +79,9 @@ class HoldCase(models.Model):
                 | Q(state="held", held_at__isnull=False, released_at__isnull=True)
                 | Q(state="released", held_at__isnull=False, released_at__isnull=False)
                 | Q(state="dropped", held_at__isnull=True, released_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="hold_case_held_was_told", condition=~Q(state="held") | Q(told_until_on__isnull=False)
             ),
         ]
         indexes = [

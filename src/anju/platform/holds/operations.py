@@ -1,28 +1,43 @@
 """Every write of holds: opened and released by a supervisor, applied in chunks that can stop and go on anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from anju.core.lifecycles import HOLD, HOLD_CASE
 from anju.core.working_time import BANK_ZONE
 from anju.platform.bulk import insert, write_back
 from anju.platform.clocks import batch as clocks
-from anju.platform.holds.facts import CaseHeld, CaseReleased, HoldOpened, HoldReleased
+from anju.platform.holds.facts import (
+    CaseExtended,
+    CaseHeld,
+    CaseReleased,
+    HoldExtended,
+    HoldOpened,
+    HoldReleased,
+)
 from anju.platform.holds.models import Hold, HoldCase
-from anju.platform.holds.rows import WORK_KIND, HoldRefused, NewCase, held_key, resumed_key
+from anju.platform.holds.rows import POLICY_FILE, HoldRefused, NewCase, extended_key, held_key, resumed_key
+from anju.platform.holds.watching import keep_running, remind, stop_new_clocks, why, work_key
 from anju.platform.journal import operations as journal
 from anju.platform.notices import operations as notices
 from anju.platform.notices.rows import Owed
 from anju.platform.policies import queries as policies
 from anju.platform.work import operations as work
-from anju.platform.work.operations import NewWork
 
-ACTOR = "system:holds"
-POLICY_FILE = "holds.toml"
-OVERDUE_DUE = timedelta(days=1)
+__all__ = [
+    "advance",
+    "cases_release",
+    "check",
+    "hold_extend",
+    "hold_open",
+    "hold_release",
+    "limits",
+    "remind",
+    "stop_new_clocks",
+]
 _LIMITED = ("cases_max", "chunk", "days_max", "reason_characters_min", "reason_characters_max")
 
 
@@ -30,10 +45,6 @@ def limits() -> dict[str, int]:
     """Limits of the policy in force, by name."""
     row = policies.toml(POLICY_FILE)["limits"]
     return {name: int(row[name]) for name in _LIMITED}
-
-
-def _keep_running() -> tuple[str, ...]:
-    return tuple(policies.toml(POLICY_FILE)["clocks"]["keep_running"])
 
 
 def check(*, cases: int, reason: str, until_on: date, today: date) -> None:
@@ -47,18 +58,21 @@ def check(*, cases: int, reason: str, until_on: date, today: date) -> None:
             f"原因 {len(reason)} 个字：须为 {low} 至 {high} 个字，会原样告诉客户",
             f"reason of {len(reason)} characters: {low} to {high}, people are told it as it stands",
         )
-    last = today + timedelta(days=most["days_max"])
-    if not today < until_on <= last:
-        raise HoldRefused(
-            "until_on",
-            f"预计恢复日 {until_on}：须在 {today + timedelta(days=1)} 至 {last} 之间",
-            f"expected end {until_on}: between {today + timedelta(days=1)} and {last}",
-        )
+    _check_until(until_on, after=today, last=today + timedelta(days=most["days_max"]))
     if not 1 <= cases <= most["cases_max"]:
         raise HoldRefused(
             "cases",
             f"选中 {cases} 笔业务：须为 1 至 {most['cases_max']} 笔",
             f"{cases} cases chosen: 1 to {most['cases_max']}",
+        )
+
+
+def _check_until(until_on: date, *, after: date, last: date) -> None:
+    if not after < until_on <= last:
+        raise HoldRefused(
+            "until_on",
+            f"预计恢复日 {until_on}：须在 {after + timedelta(days=1)} 至 {last} 之间",
+            f"expected end {until_on}: between {after + timedelta(days=1)} and {last}",
         )
 
 
@@ -113,18 +127,94 @@ def hold_release(*, hold_id: int, note: str, by: str, at: datetime) -> None:
     if not note.strip():
         raise HoldRefused("note", "请写明解除的依据", "say on what ground the hold is released")
     with transaction.atomic():
-        row = Hold.objects.select_for_update(of=("self",)).filter(pk=hold_id).first()
-        if row is None:
-            raise HoldRefused("hold", f"没有搁置 {hold_id}", f"no hold {hold_id}")
+        row = _locked(hold_id)
         if row.state in ("releasing", "released"):
             return
-        HOLD.require(row.state, "releasing")
-        row.state, row.release_at, row.release_by = "releasing", at, by
-        row.release_note = note.strip()[:400]
-        row.save(update_fields=["state", "release_at", "release_by", "release_note"])
         HoldCase.objects.filter(hold_id=hold_id, state="waiting").update(state="dropped", released_at=at)
-        journal.record(HoldReleased(hold_id, row.release_note), at=at, actor=by)
-        work.cancel_many([_work_key(hold_id)], at=at, reason="hold_released")
+        _end(row, note.strip()[:400], by, at)
+
+
+def _locked(hold_id: int) -> Hold:
+    row = Hold.objects.select_for_update(of=("self",)).filter(pk=hold_id).first()
+    if row is None:
+        raise HoldRefused("hold", f"没有搁置 {hold_id}", f"no hold {hold_id}")
+    return row
+
+
+def _end(row: Hold, note: str, by: str, at: datetime) -> None:
+    HOLD.require(row.state, "releasing")
+    row.state, row.release_at, row.release_by, row.release_note = "releasing", at, by, note
+    row.save(update_fields=["state", "release_at", "release_by", "release_note"])
+    journal.record(HoldReleased(row.pk, note), at=at, actor=by)
+    work.cancel_many([work_key(row.pk)], at=at, reason="hold_released")
+
+
+def hold_extend(*, hold_id: int, until_on: date, note: str, by: str, at: datetime) -> None:
+    """The hold is expected to end later: whoever was told the old day is told the new one by `advance`, chunk by chunk.
+
+    `note` is the ground, for the file. Raises HoldRefused (note, hold, state, until_on).
+    """
+    if not note.strip():
+        raise HoldRefused("note", "请写明延期的依据", "say on what ground the hold is extended")
+    with transaction.atomic():
+        row = _locked(hold_id)
+        _require_standing(row)
+        today = at.astimezone(BANK_ZONE).date()
+        last = today + timedelta(days=limits()["days_max"])
+        _check_until(until_on, after=max(today, row.until_on), last=last)
+        if row.state == "active":
+            HOLD.require(row.state, "applying")
+        was, row.until_on, row.state = row.until_on, until_on, "applying"
+        row.save(update_fields=["until_on", "state"])
+        journal.record(HoldExtended(hold_id, was, until_on, note.strip()[:400]), at=at, actor=by)
+        work.cancel_many([work_key(hold_id)], at=at, reason="hold_extended")
+
+
+def _require_standing(row: Hold) -> None:
+    if row.state not in ("applying", "active"):
+        raise HoldRefused(
+            "state", f"搁置 {row.pk} 已解除，不能再改", f"hold {row.pk} is released and cannot be changed"
+        )
+
+
+def cases_release(
+    *, hold_id: int, case_ids: Collection[int], note: str, by: str, at: datetime,
+    branch_ids: Collection[int] | None = None,
+) -> int:  # fmt: skip
+    """Let single cases of a hold go on while the others wait; how many. Of `branch_ids` only (None: any).
+
+    Their clocks run again and their people are told, at once. A case that does not wait any more is passed over; the last
+    one ends the hold. Raises HoldRefused (note, cases, hold, state).
+    """
+    if not note.strip():
+        raise HoldRefused("note", "请写明解除的依据", "say on what ground the cases are released")
+    most = limits()["chunk"]
+    if not 1 <= len(set(case_ids)) <= most:
+        count = len(set(case_ids))
+        raise HoldRefused(
+            "cases", f"选中 {count} 笔业务：须为 1 至 {most} 笔", f"{count} cases chosen: 1 to {most}"
+        )
+    with transaction.atomic():
+        row = _locked(hold_id)
+        _require_standing(row)
+        wanted = HoldCase.objects.select_for_update(of=("self",)).filter(hold=row, id__in=list(case_ids))
+        if branch_ids is not None:
+            wanted = wanted.filter(branch_id__in=list(branch_ids))
+        found = list(wanted.filter(state__in=("waiting", "held")).order_by("id"))
+        _drop([case for case in found if case.state == "waiting"], at)
+        held = [case for case in found if case.state == "held"]
+        if held:
+            _release(row, held, note.strip()[:400], by, at)
+        if found and not HoldCase.objects.filter(hold=row, state__in=("waiting", "held")).exists():
+            _end(row, note.strip()[:400], by, at)
+    return len(found)
+
+
+def _drop(cases: Sequence[HoldCase], at: datetime) -> None:
+    for case in cases:
+        HOLD_CASE.require(case.state, "dropped")
+        case.state, case.released_at = "dropped", at
+    write_back(cases, ("state", "released_at"))
 
 
 def advance(*, at: datetime, hold_id: int | None = None) -> int:
@@ -142,17 +232,34 @@ def advance(*, at: datetime, hold_id: int | None = None) -> int:
         row = moving.order_by("id").first()
         if row is None:
             return 0
-        wanted = "waiting" if row.state == "applying" else "held"
-        cases = list(
-            HoldCase.objects.select_for_update(of=("self",))
-            .filter(hold=row, state=wanted)
-            .order_by("id")[: limits()["chunk"]]
-        )
-        if cases:
-            (_hold if row.state == "applying" else _release)(row, cases, at)
-        else:
+        moved = _hold_chunk(row, at) if row.state == "applying" else _release_chunk(row, at)
+        if not moved:
             _finish(row, at)
-    return max(1, len(cases))
+    return max(1, moved)
+
+
+def _chunk(**which: Any) -> list[HoldCase]:
+    found = HoldCase.objects.select_for_update(of=("self",)).filter(**which)
+    return list(found.order_by("id")[: limits()["chunk"]])
+
+
+def _hold_chunk(row: Hold, at: datetime) -> int:
+    """Cases that wait to be held first, then those whose people were told another day."""
+    cases = _chunk(hold=row, state="waiting")
+    if cases:
+        _hold(row, cases, at)
+        return len(cases)
+    cases = _chunk(hold=row, state="held", told_until_on__lt=row.until_on)
+    if cases:
+        _tell_later(row, cases, at)
+    return len(cases)
+
+
+def _release_chunk(row: Hold, at: datetime) -> int:
+    cases = _chunk(hold=row, state="held")
+    if cases:
+        _release(row, cases, row.release_note, row.release_by, at)
+    return len(cases)
 
 
 def _hold(row: Hold, cases: Sequence[HoldCase], at: datetime) -> None:
@@ -162,39 +269,68 @@ def _hold(row: Hold, cases: Sequence[HoldCase], at: datetime) -> None:
         for subject, case in zip(subjects, cases, strict=True)
     ]
     entries = journal.record_many(facts, at=at, actor=row.opened_by)
-    stopped = clocks.pause_many(subjects, reason=_why(row), at=at, actor=row.opened_by, but=_keep_running())
+    stopped = clocks.pause_many(subjects, reason=why(row), at=at, actor=row.opened_by, but=keep_running())
     for subject, case in zip(subjects, cases, strict=True):
         HOLD_CASE.require(case.state, "held")
         case.state, case.held_at, case.clock_ids = "held", at, stopped.get(subject, [])
-    write_back(cases, ("state", "held_at", "clock_ids"))
+        case.told_until_on = row.until_on
+    write_back(cases, ("state", "held_at", "clock_ids", "told_until_on"))
+    _tell(row, cases, [held_key(row.pk, subject) for subject in subjects], entries, at)
+
+
+def _tell_later(row: Hold, cases: Sequence[HoldCase], at: datetime) -> None:
+    """The old day is not told any more where nobody confirmed it yet; the new one is."""
+    facts = [
+        CaseExtended((case.subject_type, case.subject_id), row.pk, case.person_id, row.reason, row.until_on)
+        for case in cases
+    ]
+    entries = journal.record_many(facts, at=at, actor=row.opened_by)
+    notices.moot_many(keys=_told_keys(row, cases), at=at, reason="hold_extended")
+    for case in cases:
+        case.told_until_on = row.until_on
+    write_back(cases, ("told_until_on",))
+    keys = [extended_key(row.pk, (case.subject_type, case.subject_id), row.until_on) for case in cases]
+    _tell(row, cases, keys, entries, at)
+
+
+def _told_keys(row: Hold, cases: Sequence[HoldCase]) -> list[str]:
+    """Keys of what these cases' people may have been told: when they were held, and by the last extension."""
+    keys = []
+    for case in cases:
+        subject = (case.subject_type, case.subject_id)
+        keys.append(held_key(row.pk, subject))
+        if case.told_until_on is not None:
+            keys.append(extended_key(row.pk, subject, case.told_until_on))
+    return keys
+
+
+def _tell(
+    row: Hold, cases: Sequence[HoldCase], keys: Sequence[str], entries: Sequence[int], at: datetime
+) -> None:
     notices.owe_many(
         [
             Owed(
-                "case_on_hold", held_key(row.pk, subject), case.person_id, subject, case.branch_id,
+                "case_on_hold", key, case.person_id, (case.subject_type, case.subject_id), case.branch_id,
                 {"loan_no": case.label, "why": row.reason, "until_on": row.until_on.isoformat()}, entry, at,
             )
-            for subject, case, entry in zip(subjects, cases, entries, strict=True)
+            for case, key, entry in zip(cases, keys, entries, strict=True)
         ]
     )  # fmt: skip
 
 
-def _why(row: Hold) -> str:
-    return f"政策搁置：{row.reason}"
-
-
-def _release(row: Hold, cases: Sequence[HoldCase], at: datetime) -> None:
+def _release(row: Hold, cases: Sequence[HoldCase], note: str, by: str, at: datetime) -> None:
     subjects = [(case.subject_type, case.subject_id) for case in cases]
     facts = [
-        CaseReleased(subject, row.pk, case.person_id, row.release_note)
+        CaseReleased(subject, row.pk, case.person_id, note)
         for subject, case in zip(subjects, cases, strict=True)
     ]
-    entries = journal.record_many(facts, at=at, actor=row.release_by)
-    clocks.resume_many([number for case in cases for number in case.clock_ids], at=at, actor=row.release_by)
+    entries = journal.record_many(facts, at=at, actor=by)
+    clocks.resume_many([number for case in cases for number in case.clock_ids], at=at, actor=by)
     for case in cases:
         HOLD_CASE.require(case.state, "released")
         case.state, case.released_at = "released", at
     write_back(cases, ("state", "released_at"))
-    notices.moot_many(keys=[held_key(row.pk, subject) for subject in subjects], at=at, reason="hold_released")
+    notices.moot_many(keys=_told_keys(row, cases), at=at, reason="hold_released")
     resumed_on = at.astimezone(BANK_ZONE).date().isoformat()
     notices.owe_many(
         [
@@ -213,70 +349,3 @@ def _finish(row: Hold, at: datetime) -> None:
     HOLD.require(row.state, target)
     row.state, row.ended_at = target, at if target == "released" else None
     row.save(update_fields=["state", "ended_at"])
-
-
-_NEW_CLOCKS = """
-SELECT h.id, c.name FROM holds_holdcase h
-  JOIN clocks_clock c ON c.subject_type = h.subject_type AND c.subject_id = h.subject_id
-  JOIN holds_hold o ON o.id = h.hold_id AND o.state IN ('applying', 'active')
- WHERE h.state = 'held' AND c.state = 'running' AND c.due_at >= %s AND c.started_at >= h.held_at
-   AND NOT c.name LIKE ANY(%s) ORDER BY h.id LIMIT 2000
-"""
-
-
-def stop_new_clocks(*, at: datetime) -> int:
-    """Clocks that began on cases after they were held stand still too; how many."""
-    likes = [beginning.replace("_", r"\_") + "%" for beginning in _keep_running()]
-    with connection.cursor() as cursor:
-        cursor.execute(_NEW_CLOCKS, [at, likes])
-        found = cursor.fetchall()
-    if not found:
-        return 0
-    with transaction.atomic():
-        ids = sorted({case_id for case_id, _ in found})
-        cases = list(
-            HoldCase.objects.select_for_update(of=("self",))
-            .filter(id__in=ids, state="held")
-            .select_related("hold")
-            .order_by("id")
-        )
-        by_hold: dict[int, list[HoldCase]] = {}
-        for case in cases:
-            by_hold.setdefault(case.hold_id, []).append(case)
-        count = 0
-        for rows in by_hold.values():
-            subjects = [(case.subject_type, case.subject_id) for case in rows]
-            stopped = clocks.pause_many(
-                subjects, reason=_why(rows[0].hold), at=at, actor=ACTOR, but=_keep_running()
-            )
-            for case in rows:
-                case.clock_ids = [*case.clock_ids, *stopped.get((case.subject_type, case.subject_id), [])]
-            write_back(rows, ("clock_ids",))
-            count += sum(len(numbers) for numbers in stopped.values())
-    return count
-
-
-def remind(*, at: datetime) -> int:
-    """A hold past its expected end is a supervisor's work: release it, or tell people anew; how many are new."""
-    today = at.astimezone(BANK_ZONE).date()
-    rows = Hold.objects.filter(state__in=("applying", "active"), until_on__lt=today).order_by("id")[:100]
-    return work.open_many(
-        [
-            NewWork(
-                queue="exceptions", kind=WORK_KIND, subject=("hold", row.pk), branch_id=row.branch_id,
-                due_at=at + OVERDUE_DUE, dedupe_key=_work_key(row.pk),
-                params={
-                    "hold_id": row.pk,
-                    "next_zh": f"预计 {row.until_on} 恢复的搁置仍未解除（{row.total} 笔）：{row.reason}",
-                    "next_en": f"The hold expected to end on {row.until_on} still stands ({row.total} cases): {row.reason}",
-                },
-            )
-            for row in rows
-        ],
-        at=at,
-        actor=ACTOR,
-    )  # fmt: skip
-
-
-def _work_key(hold_id: int) -> str:
-    return f"hold-overdue:{hold_id}"

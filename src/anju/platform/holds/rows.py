@@ -6,6 +6,7 @@ from typing import Any
 
 Subject = tuple[str, int]
 WORK_KIND = "holds.overdue"
+POLICY_FILE = "holds.toml"
 LIVE = ("waiting", "held")
 
 
@@ -70,6 +71,11 @@ class HoldRefused(ValueError):
 def held_key(hold_id: int, subject: Subject) -> str:
     """Key of the notice that a case waits."""
     return f"hold:{hold_id}:{subject[0]}:{subject[1]}"
+
+
+def extended_key(hold_id: int, subject: Subject, until_on: date) -> str:
+    """Key of the notice that a case waits longer, until this day."""
+    return f"hold:{hold_id}:{subject[0]}:{subject[1]}:{until_on}"
 
 
 def resumed_key(hold_id: int, subject: Subject) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from anju.platform.holds import operations
 from anju.platform.holds import queries as holds
-from anju.platform.holds.rows import HoldRefused, HoldRow, NewCase
+from anju.platform.holds.rows import LIVE, HoldRefused, HoldRow, NewCase
 from anju.platform.identity import queries as identity
 from anju.web import format as fmt
 from anju.web.desk import shell, words
@@ -191,7 +191,14 @@ def _move_on(hold_id: int, desk: Desk) -> None:
 
 @desk_page("hold.manage", "exception.close", "loan.view")
 def show(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
-    """One hold: how far it is, its cases, and the way out of it."""
+    """One hold: how far it is, its cases, and the ways out of it."""
+    return _one(request, desk, hold_id, {})
+
+
+def _one(
+    request: HttpRequest, desk: Desk, hold_id: int, problem: Mapping[str, str], status: int = 200
+) -> HttpResponse:
+    """The page; `problem`: which form (`form`) was refused and why (`text`), with what was typed."""
     row = holds.hold(hold_id, desk.branch_ids)
     if row is None:
         raise Http404
@@ -199,13 +206,15 @@ def show(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
     page_no = max(1, int(number)) if number.isdigit() and len(number) < 6 else 1
     found, total = holds.cases(hold_id, desk.branch_ids, page=page_no, size=PAGE_SIZE)
     people = reads.names([case.person_id for case in found])
+    chosen = problem.get("chosen", "").split(",")
     pages, path = max(1, -(-total // PAGE_SIZE)), reverse("desk:hold", args=[hold_id])
     context = {
         "tabs": tabs(desk, "holds"),
         "hold": face(row, desk, notice_reads.staff_names(_staff([row]))),
         "cases": [
             {
-                "label": case.label, "name": people.get(case.person_id, fmt.NOTHING), "state": case.state,
+                "id": case.id, "live": case.state in LIVE, "chosen": str(case.id) in chosen, "label": case.label,
+                "name": people.get(case.person_id, fmt.NOTHING), "state": case.state,
                 "held": fmt.moment(case.held_at), "released": fmt.moment(case.released_at),
                 "url": reverse("desk:loan", args=[case.subject[1]]) if case.subject[0] == "loan" else "",
                 "told_url": f"{reverse('desk:told', args=[case.person_id])}?subject={case.subject[0]}:{case.subject[1]}",
@@ -216,18 +225,67 @@ def show(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
             [], page_no, pages, total, f"{path}?page={page_no - 1}" if page_no > 1 else "",
             f"{path}?page={page_no + 1}" if page_no < pages else "",
         ),
-        "may_release": desk.may("hold.manage") and row.state in ("applying", "active"),
+        "may_release": desk.may("hold.manage") and row.state in ("applying", "active"), "problem": problem,
+        "until_first": (max(desk.on, row.until_on) + timedelta(days=1)).isoformat(),
+        "until_new": problem.get("until_on") or (max(desk.on, row.until_on) + timedelta(days=14)).isoformat(),
     }  # fmt: skip
-    return shell.page(request, desk, "desk/hold.html", context, at="exceptions")
+    return shell.page(request, desk, "desk/hold.html", context, at="exceptions", status=status)
+
+
+def _mine(desk: Desk, hold_id: int) -> tuple[HoldRow, bool]:
+    """The hold, and whether all its cases are in my branches. Raises Http404."""
+    row = holds.hold(hold_id, desk.branch_ids)
+    if row is None:
+        raise Http404
+    return row, desk.branch_ids is None or sum(row.counts.values()) >= row.total
+
+
+@desk_page("hold.manage", methods=("POST",))
+def extend(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
+    """A later expected end, with the ground of it; everybody concerned is told."""
+    _row, whole = _mine(desk, hold_id)
+    if not whole:
+        messages.warning(request, _("没有延期：这次搁置也涉及其他机构，须由上级主管办理。"))
+        return redirect("desk:hold", hold_id)
+    typed = {name: request.POST.get(name, "")[:400] for name in ("until_on", "note")}
+    try:
+        operations.hold_extend(
+            hold_id=hold_id, until_on=_until(typed), note=typed["note"], by=desk.actor, at=desk.at
+        )
+    except HoldRefused as refused:
+        return _one(request, desk, hold_id, {**typed, "form": "extend", "text": said(refused)}, 422)
+    _move_on(hold_id, desk)
+    messages.success(request, _("已延期。受影响的客户正在收到新的预计恢复日。"))
+    return redirect("desk:hold", hold_id)
+
+
+@desk_page("hold.manage", methods=("POST",))
+def release_cases(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
+    """Single cases of my branches go on while the others wait."""
+    _mine(desk, hold_id)
+    chosen = [text for text in request.POST.getlist("case") if text.isdigit() and len(text) < 18]
+    note = request.POST.get("note", "")[:400]
+    try:
+        count = operations.cases_release(
+            hold_id=hold_id, case_ids=[int(text) for text in chosen], note=note, by=desk.actor, at=desk.at,
+            branch_ids=desk.branch_ids,
+        )  # fmt: skip
+    except HoldRefused as refused:
+        typed = {"case_note": note, "chosen": ",".join(chosen), "form": "cases", "text": said(refused)}
+        return _one(request, desk, hold_id, typed, 422)
+    _move_on(hold_id, desk)
+    if count:
+        messages.success(request, _("已恢复 %(n)s 笔业务，客户正在收到通知。") % {"n": count})
+    else:
+        messages.warning(request, _("没有变化：所选业务已不在搁置中。"))
+    return redirect("desk:hold", hold_id)
 
 
 @desk_page("hold.manage", methods=("POST",))
 def release(request: HttpRequest, desk: Desk, hold_id: int) -> HttpResponse:
     """Let the cases go on, with the ground of it."""
-    row = holds.hold(hold_id, desk.branch_ids)
-    if row is None:
-        raise Http404
-    if desk.branch_ids is not None and sum(row.counts.values()) < row.total:
+    _row, whole = _mine(desk, hold_id)
+    if not whole:
         messages.warning(request, _("没有解除：这次搁置也涉及其他机构，须由上级主管解除。"))
         return redirect("desk:hold", hold_id)
     try:

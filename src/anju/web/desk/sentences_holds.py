@@ -14,6 +14,22 @@ def _opened(body: Body, known: Known) -> Said:
     return Said(title, str(body["reason"]), "clock-pause", "warn")
 
 
+@tells("holds.extended")
+def _later(body: Body, known: Known) -> Said:
+    title = _("政策搁置延期：预计 %(on)s 恢复（原 %(was)s）") % {"on": body["until_on"], "was": body["was_until_on"]}
+    return Said(title, str(body["note"]), "clock-pause", "warn")
+
+
+@tells("holds.case.extended")
+def _case_later(body: Body, known: Known) -> Said:
+    text = _("%(reason)s；改为预计 %(on)s 前恢复，已另行告知客户") % {
+        "reason": body["reason"],
+        "on": body["until_on"],
+    }
+    url = reverse("desk:hold", args=[int(body["hold_id"])])
+    return Said(_("业务继续暂缓（搁置延期）"), text, "clock-pause", "warn", url=url)
+
+
 @tells("holds.released")
 def _ended(body: Body, known: Known) -> Said:
     return Said(_("解除政策搁置"), str(body["note"]), "player-play", "good")

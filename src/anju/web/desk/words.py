@@ -205,6 +205,7 @@ REASONS: Words = {
     "visit_cancelled": _("回访已取消"),
     "not_sent": _("没有发出"),
     "hold_released": _("政策搁置已解除"),
+    "hold_extended": _("搁置延期，已另行告知"),
     "address_sound": _("联系方式已无疑问"),
     "command_line": _("在命令行操作"),
     "one_time_code": _("登录或核对号码的验证码"),

@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identity.branch')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['applying', 'releasing'])), fields=['id'], name='hold_moving')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('release_at__isnull', True), ('state__in', ['applying', 'active'])), models.Q(('release_at__isnull', False), ('state__in', ['releasing', 'released'])), _connector='OR'), name='hold_releasing_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='hold_ended_when_released')],
+            },
         ),
         migrations.CreateModel(
             name='HoldCase',
@@ -49,33 +53,9 @@ class Migration(migrations.Migration):
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identity.branch')),
                 ('hold', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='holds.hold')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state__in', ['applying', 'releasing'])), fields=['id'], name='hold_moving'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('release_at__isnull', True), ('state__in', ['applying', 'active'])), models.Q(('release_at__isnull', False), ('state__in', ['releasing', 'released'])), _connector='OR'), name='hold_releasing_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='hold_ended_when_released'),
-        ),
-        migrations.AddIndex(
-            model_name='holdcase',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'held'])), fields=['hold', 'id'], name='hold_case_live'),
-        ),
-        migrations.AddIndex(
-            model_name='holdcase',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='hold_case_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='holdcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'held'])), fields=('subject_type', 'subject_id'), name='hold_case_one_live_per_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='holdcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', True), ('released_at__isnull', True), ('state', 'waiting')), models.Q(('held_at__isnull', False), ('released_at__isnull', True), ('state', 'held')), models.Q(('held_at__isnull', False), ('released_at__isnull', False), ('state', 'released')), models.Q(('held_at__isnull', True), ('released_at__isnull', False), ('state', 'dropped')), _connector='OR'), name='hold_case_held_has_time'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'held'])), fields=['hold', 'id'], name='hold_case_live'), models.Index(fields=['subject_type', 'subject_id'], name='hold_case_subject')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'held'])), fields=('subject_type', 'subject_id'), name='hold_case_one_live_per_subject'), models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', True), ('released_at__isnull', True), ('state', 'waiting')), models.Q(('held_at__isnull', False), ('released_at__isnull', True), ('state', 'held')), models.Q(('held_at__isnull', False), ('released_at__isnull', False), ('state', 'released')), models.Q(('held_at__isnull', True), ('released_at__isnull', False), ('state', 'dropped')), _connector='OR'), name='hold_case_held_has_time')],
+            },
         ),
     ]
