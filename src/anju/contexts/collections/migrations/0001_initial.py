@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identity.branch')),
                 ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='servicing.loan')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['branch', '-rung', 'id'], name='case_open_branch'), models.Index(fields=['loan', '-opened_on'], name='case_loan_opened')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('loan',), name='case_one_open_per_loan'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('state', 'open')), models.Q(('closed_on__isnull', False), ('state', 'closed')), _connector='OR'), name='case_closed_has_date'), models.CheckConstraint(condition=models.Q(('rung__gte', 0), ('rung__lte', 4)), name='case_rung_range')],
+            },
         ),
         migrations.CreateModel(
             name='Call',
@@ -56,6 +60,10 @@ class Migration(migrations.Migration):
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='collections.case')),
             ],
+            options={
+                'indexes': [models.Index(fields=['case', '-at'], name='call_case_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('answered', False), models.Q(('recording_ref', ''), _negated=True), _connector='OR'), name='call_answered_is_recorded')],
+            },
         ),
         migrations.CreateModel(
             name='PromiseToPay',
@@ -73,6 +81,10 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='collections.case')),
                 ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['due_on'], name='promise_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='promise_positive'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('case',), name='promise_one_open_per_case')],
+            },
         ),
         migrations.CreateModel(
             name='RungMove',
@@ -85,49 +97,8 @@ class Migration(migrations.Migration):
                 ('overdue_fen', models.BigIntegerField()),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='collections.case')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['branch', '-rung', 'id'], name='case_open_branch'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['loan', '-opened_on'], name='case_loan_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('loan',), name='case_one_open_per_loan'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('state', 'open')), models.Q(('closed_on__isnull', False), ('state', 'closed')), _connector='OR'), name='case_closed_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('rung__gte', 0), ('rung__lte', 4)), name='case_rung_range'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['case', '-at'], name='call_case_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('answered', False), models.Q(('recording_ref', ''), _negated=True), _connector='OR'), name='call_answered_is_recorded'),
-        ),
-        migrations.AddIndex(
-            model_name='promisetopay',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_on'], name='promise_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='promisetopay',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='promise_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='promisetopay',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('case',), name='promise_one_open_per_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='rungmove',
-            constraint=models.UniqueConstraint(fields=('case', 'to_rung', 'on'), name='rung_move_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'to_rung', 'on'), name='rung_move_once')],
+            },
         ),
     ]

@@ -77,6 +77,10 @@ class Migration(migrations.Migration):
                 ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='servicing.importfile')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalogue.product')),
             ],
+            options={
+                'indexes': [models.Index(fields=['branch', 'id'], name='loan_branch')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('principal_fen__gt', 0)), name='loan_principal_positive'), models.CheckConstraint(condition=models.Q(('months__gte', 1), ('months__lte', 480)), name='loan_months_range'), models.CheckConstraint(condition=models.Q(('due_day__gte', 1), ('due_day__lte', 31)), name='loan_due_day_range'), models.CheckConstraint(condition=models.Q(models.Q(('fixed_ppm__isnull', False), ('rate_kind', 'fixed')), models.Q(('rate_kind', 'lpr'), ('tenor__in', ['1y', '5y'])), ('rate_kind', 'provident'), _connector='OR'), name='loan_rate_complete')],
+            },
         ),
         migrations.CreateModel(
             name='Bill',
@@ -94,6 +98,10 @@ class Migration(migrations.Migration):
                 ('paid_on', models.DateField(null=True)),
                 ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bills', to='servicing.loan')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['loan', 'due_on'], name='bill_open')],
+                'constraints': [models.UniqueConstraint(fields=('loan', 'seq'), name='bill_once_per_period'), models.CheckConstraint(condition=models.Q(('paid_interest_fen__gte', 0), ('paid_interest_fen__lte', models.F('interest_fen')), ('paid_principal_fen__gte', 0), ('paid_principal_fen__lte', models.F('principal_fen'))), name='bill_paid_within'), models.CheckConstraint(condition=models.Q(models.Q(('paid_on__isnull', True), ('state', 'open')), models.Q(('paid_interest_fen', models.F('interest_fen')), ('paid_on__isnull', False), ('paid_principal_fen', models.F('principal_fen')), ('state', 'paid')), _connector='OR'), name='bill_paid_state')],
+            },
         ),
         migrations.CreateModel(
             name='LoanEvent',
@@ -114,6 +122,9 @@ class Migration(migrations.Migration):
                 ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loan_parties', to='servicing.loan')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loan_parties', to='parties.person')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('loan', 'person', 'role'), name='loan_party_once')],
+            },
         ),
         migrations.CreateModel(
             name='MirrorDifference',
@@ -126,6 +137,9 @@ class Migration(migrations.Migration):
                 ('import_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='differences', to='servicing.importfile')),
                 ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='servicing.loan')),
             ],
+            options={
+                'indexes': [models.Index(fields=['import_file', 'field'], name='mirror_file')],
+            },
         ),
         migrations.CreateModel(
             name='Payment',
@@ -142,6 +156,10 @@ class Migration(migrations.Migration):
                 ('import_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='servicing.importfile')),
                 ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='servicing.loan')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('unapplied_fen__gt', 0)), fields=['loan'], name='payment_unapplied'), models.Index(condition=models.Q(('state', 'received')), fields=['paid_on'], name='payment_unposted'), models.Index(fields=['loan', '-paid_on'], name='payment_loan')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='payment_positive'), models.CheckConstraint(condition=models.Q(('unapplied_fen__gte', 0), ('unapplied_fen__lte', models.F('amount_fen'))), name='payment_unapplied_within')],
+            },
         ),
         migrations.CreateModel(
             name='Allocation',
@@ -167,6 +185,9 @@ class Migration(migrations.Migration):
                 ('reason_en', models.CharField(max_length=300)),
                 ('import_file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantine', to='servicing.importfile')),
             ],
+            options={
+                'indexes': [models.Index(fields=['import_file', 'row_no'], name='quarantine_file_row')],
+            },
         ),
         migrations.CreateModel(
             name='Position',
@@ -195,73 +216,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['next_due_on'], name='position_next_due'), models.Index(fields=['next_reprice_on'], name='position_next_reprice'), models.Index(condition=models.Q(('oldest_unpaid_due_on__isnull', False)), fields=['days_past_due'], name='position_overdue')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['branch', 'id'], name='loan_branch'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('principal_fen__gt', 0)), name='loan_principal_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('months__gte', 1), ('months__lte', 480)), name='loan_months_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('due_day__gte', 1), ('due_day__lte', 31)), name='loan_due_day_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fixed_ppm__isnull', False), ('rate_kind', 'fixed')), models.Q(('rate_kind', 'lpr'), ('tenor__in', ['1y', '5y'])), ('rate_kind', 'provident'), _connector='OR'), name='loan_rate_complete'),
-        ),
-        migrations.AddIndex(
-            model_name='bill',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['loan', 'due_on'], name='bill_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.UniqueConstraint(fields=('loan', 'seq'), name='bill_once_per_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_interest_fen__gte', 0), ('paid_interest_fen__lte', models.F('interest_fen')), ('paid_principal_fen__gte', 0), ('paid_principal_fen__lte', models.F('principal_fen'))), name='bill_paid_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='bill',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_on__isnull', True), ('state', 'open')), models.Q(('paid_interest_fen', models.F('interest_fen')), ('paid_on__isnull', False), ('paid_principal_fen', models.F('principal_fen')), ('state', 'paid')), _connector='OR'), name='bill_paid_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='loanparty',
-            constraint=models.UniqueConstraint(fields=('loan', 'person', 'role'), name='loan_party_once'),
-        ),
-        migrations.AddIndex(
-            model_name='mirrordifference',
-            index=models.Index(fields=['import_file', 'field'], name='mirror_file'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('unapplied_fen__gt', 0)), fields=['loan'], name='payment_unapplied'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('state', 'received')), fields=['paid_on'], name='payment_unposted'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['loan', '-paid_on'], name='payment_loan'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='payment_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('unapplied_fen__gte', 0), ('unapplied_fen__lte', models.F('amount_fen'))), name='payment_unapplied_within'),
-        ),
-        migrations.AddIndex(
-            model_name='quarantinerow',
-            index=models.Index(fields=['import_file', 'row_no'], name='quarantine_file_row'),
         ),
     ]

@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
                 ('cancelled_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['person_id', '-ends_at'], name='appointment_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='appointment_in_order')],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -51,6 +55,10 @@ class Migration(migrations.Migration):
                 ('active_from', models.DateTimeField()),
                 ('active_to', models.DateTimeField(null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['person_id'], name='consent_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('active_to__isnull', True)), fields=('person_id', 'purpose', 'channel'), name='consent_one_live')],
+            },
         ),
         migrations.CreateModel(
             name='ContactHours',
@@ -66,6 +74,10 @@ class Migration(migrations.Migration):
                 ('active_from', models.DateTimeField()),
                 ('active_to', models.DateTimeField(null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['person_id'], name='contact_hours_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='contact_hours_in_order'), models.CheckConstraint(condition=models.Q(('weekdays__gte', 1), ('weekdays__lte', 127)), name='contact_hours_weekdays')],
+            },
         ),
         migrations.CreateModel(
             name='NamedContact',
@@ -79,6 +91,10 @@ class Migration(migrations.Migration):
                 ('active_from', models.DateTimeField()),
                 ('active_to', models.DateTimeField(null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['debtor_id'], name='named_contact_debtor')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('active_to__isnull', True)), fields=('person_id', 'debtor_id'), name='named_contact_one_live')],
+            },
         ),
         migrations.CreateModel(
             name='Override',
@@ -99,6 +115,10 @@ class Migration(migrations.Migration):
                 ('decision_reason', models.CharField(blank=True, max_length=200)),
                 ('contact_id', models.BigIntegerField(null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['person_id'], name='override_person'), models.Index(condition=models.Q(('state__in', ['asked', 'granted'])), fields=['to_at'], name='override_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('from_at__lt', models.F('to_at'))), name='override_in_order'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'expired']), ('decided_at__isnull', False), _connector='OR'), name='override_decided'), models.CheckConstraint(condition=models.Q(('decided_by', models.F('asked_by')), _negated=True), name='override_not_by_the_asker'), models.CheckConstraint(condition=models.Q(models.Q(('contact_id__isnull', False), ('state', 'used')), models.Q(models.Q(('state', 'used'), _negated=True), ('contact_id', None)), _connector='OR'), name='override_used')],
+            },
         ),
         migrations.RemoveIndex(
             model_name='stopflag',
@@ -143,65 +163,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='stopflag',
             constraint=models.UniqueConstraint(condition=models.Q(('active_to__isnull', True)), fields=('person_id', 'kind'), name='stop_flag_one_live'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['person_id', '-ends_at'], name='appointment_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='appointment_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['person_id'], name='consent_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('active_to__isnull', True)), fields=('person_id', 'purpose', 'channel'), name='consent_one_live'),
-        ),
-        migrations.AddIndex(
-            model_name='contacthours',
-            index=models.Index(fields=['person_id'], name='contact_hours_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='contacthours',
-            constraint=models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='contact_hours_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='contacthours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__gte', 1), ('weekdays__lte', 127)), name='contact_hours_weekdays'),
-        ),
-        migrations.AddIndex(
-            model_name='namedcontact',
-            index=models.Index(fields=['debtor_id'], name='named_contact_debtor'),
-        ),
-        migrations.AddConstraint(
-            model_name='namedcontact',
-            constraint=models.UniqueConstraint(condition=models.Q(('active_to__isnull', True)), fields=('person_id', 'debtor_id'), name='named_contact_one_live'),
-        ),
-        migrations.AddIndex(
-            model_name='override',
-            index=models.Index(fields=['person_id'], name='override_person'),
-        ),
-        migrations.AddIndex(
-            model_name='override',
-            index=models.Index(condition=models.Q(('state__in', ['asked', 'granted'])), fields=['to_at'], name='override_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('from_at__lt', models.F('to_at'))), name='override_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'expired']), ('decided_at__isnull', False), _connector='OR'), name='override_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', models.F('asked_by')), _negated=True), name='override_not_by_the_asker'),
-        ),
-        migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact_id__isnull', False), ('state', 'used')), models.Q(models.Q(('state', 'used'), _negated=True), ('contact_id', None)), _connector='OR'), name='override_used'),
         ),
     ]

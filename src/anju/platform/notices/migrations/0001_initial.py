@@ -50,6 +50,10 @@ class Migration(migrations.Migration):
                 ('end_reason', models.CharField(blank=True, max_length=200)),
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identity.branch')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['owed', 'in_progress'])), fields=['next_step_at', 'id'], name='obligation_due'), models.Index(fields=['subject_type', 'subject_id'], name='obligation_subject'), models.Index(fields=['person_id', '-owed_at'], name='obligation_person'), models.Index(condition=models.Q(('state', 'exception')), fields=['branch', 'id'], name='obligation_exception')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('proven_at__isnull', False), ('state', 'proven')), models.Q(('state', 'proven'), _negated=True), _connector='OR'), name='obligation_proven_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('next_step_at__isnull', False), ('state__in', ['owed', 'in_progress'])), models.Q(('state__in', ['owed', 'in_progress']), _negated=True), _connector='OR'), name='obligation_live_has_next')],
+            },
         ),
         migrations.CreateModel(
             name='Attempt',
@@ -75,6 +79,10 @@ class Migration(migrations.Migration):
                 ('content', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='notices.content')),
                 ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='notices.obligation')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['channel', 'id'], name='attempt_queue'), models.Index(condition=models.Q(('claim_ends_at__isnull', False), ('state__in', ['in_flight', 'in_doubt', 'accepted'])), fields=['claim_ends_at'], name='attempt_flight')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('provider_ref', ''), _negated=True), fields=('provider', 'provider_ref'), name='attempt_provider_ref'), models.CheckConstraint(condition=models.Q(models.Q(('claim_ends_at__isnull', False), ('claimed_at__isnull', False), ('state', 'in_flight')), models.Q(('state', 'in_flight'), _negated=True), _connector='OR'), name='attempt_in_flight_is_claimed'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'delivered']), ('submitted_at__isnull', False)), models.Q(('state__in', ['accepted', 'delivered']), _negated=True), _connector='OR'), name='attempt_accepted_was_submitted')],
+            },
         ),
         migrations.CreateModel(
             name='Receipt',
@@ -90,6 +98,9 @@ class Migration(migrations.Migration):
                 ('effect', models.CharField(max_length=20)),
                 ('attempt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='notices.attempt')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('attempt__isnull', True)), fields=['provider', 'provider_ref'], name='receipt_without_attempt')],
+            },
         ),
         migrations.CreateModel(
             name='InboxMessage',
@@ -105,53 +116,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['person_id', '-at'], name='inbox_person')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state__in', ['owed', 'in_progress'])), fields=['next_step_at', 'id'], name='obligation_due'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['subject_type', 'subject_id'], name='obligation_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['person_id', '-owed_at'], name='obligation_person'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('state', 'exception')), fields=['branch', 'id'], name='obligation_exception'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proven_at__isnull', False), ('state', 'proven')), models.Q(('state', 'proven'), _negated=True), _connector='OR'), name='obligation_proven_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_step_at__isnull', False), ('state__in', ['owed', 'in_progress'])), models.Q(('state__in', ['owed', 'in_progress']), _negated=True), _connector='OR'), name='obligation_live_has_next'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['channel', 'id'], name='attempt_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('claim_ends_at__isnull', False), ('state__in', ['in_flight', 'in_doubt', 'accepted'])), fields=['claim_ends_at'], name='attempt_flight'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('provider_ref', ''), _negated=True), fields=('provider', 'provider_ref'), name='attempt_provider_ref'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claim_ends_at__isnull', False), ('claimed_at__isnull', False), ('state', 'in_flight')), models.Q(('state', 'in_flight'), _negated=True), _connector='OR'), name='attempt_in_flight_is_claimed'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'delivered']), ('submitted_at__isnull', False)), models.Q(('state__in', ['accepted', 'delivered']), _negated=True), _connector='OR'), name='attempt_accepted_was_submitted'),
-        ),
-        migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(condition=models.Q(('attempt__isnull', True)), fields=['provider', 'provider_ref'], name='receipt_without_attempt'),
         ),
     ]
