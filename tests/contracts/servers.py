@@ -11,7 +11,7 @@ from typing import Any
 import smpp34
 
 from anju.adapters.smpp import SmppPort
-from anju.platform.notices.ports import Message, Port
+from anju.platform.notices.ports import Coded, Message, Port, Value
 
 PLACES = {
     "email": "p1@example.com",
@@ -19,13 +19,29 @@ PLACES = {
     "letter": "上海市徐汇区漕溪北路1号",
 }
 LONG = "【安居示范银行】您尾号0001的住房贷款还款日为2026年11月28日，应还5,123.45 元。" * 4
+CODED = Coded(
+    "tm-reminder",
+    {
+        "character_string1": Value("text", "0001", "0001"), "time2": Value("date", "2026-11-28", "2026年11月28日"),
+        "amount3": Value("money", 512_345, "5,123.45 元"),
+    },
+    "zh",
+    "https://anju.example/a/abc",
+)  # fmt: skip
+"""The same message by a provider's own template."""
 
 
 def message(
-    at: datetime, number: int = 1, *, to: str = "", body: str = LONG, channel: str = "sms"
+    at: datetime,
+    number: int = 1,
+    *,
+    to: str = "",
+    body: str = LONG,
+    channel: str = "sms",
+    coded: Coded | None = None,
 ) -> Message:
     place = to or PLACES.get(channel, "13800000001")
-    return Message(f"anju-9-{number}", number, channel, 501, place, "还款提醒", body, at)
+    return Message(f"anju-9-{number}", number, channel, 501, place, "还款提醒", body, at, coded)
 
 
 def free_port() -> int:
@@ -154,3 +170,9 @@ class Kit:
     mood: Callable[[str], None]
     reached: Callable[[], int]
     to: str = ""
+    coded: Coded | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What `message` needs besides for this port."""
+        return {"channel": self.port.channel, "to": self.to, "coded": self.coded}

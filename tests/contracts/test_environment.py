@@ -10,6 +10,7 @@ from anju.adapters.http_sms import HttpSmsPort
 from anju.adapters.simulated.provider import SimulatedProvider
 from anju.adapters.simulated.wecom import AES_KEY
 from anju.adapters.smpp import SmppPort
+from anju.adapters.wechat import WechatPort
 from anju.adapters.wecom import WecomPort
 
 
@@ -64,6 +65,17 @@ def test_several_providers_stand_in_the_order_given(monkeypatch):
     ]  # fmt: skip
 
 
+def test_an_official_account_serves_the_channel_of_wecom_but_not_beside_it(monkeypatch):
+    monkeypatch.setenv("ANJU_WECHAT_URL", "wechat://wx1:se%2Fcret@api.weixin.qq.com?timeout=4")
+    monkeypatch.setenv("ANJU_HOOK_SECRET_WECHAT", f"token:{AES_KEY}")
+    (port,) = ports_from_environment()["wecom"]
+    assert isinstance(port, WechatPort)
+    assert (port.name, port.app_id, port.server.secure, port.server.timeout) == ("wechat", "wx1", True, 4)
+    monkeypatch.setenv("ANJU_WECOM_URL", "wecom://ww1:secret@qyapi.weixin.qq.com?agent=7")
+    with pytest.raises(ValueError, match="ANJU_WECOM_PROVIDERS: user ids of WeCom and openids"):
+        ports_from_environment()
+
+
 def test_two_simulated_providers_stand_side_by_side_with_faults_of_their_own(monkeypatch):
     monkeypatch.setenv("ANJU_SMS_PROVIDERS", "sim-sms,sim-sms-2")
     monkeypatch.setenv("ANJU_SIM_FAULTS_SIM_SMS", json.dumps({"unavailable": 1_000_000}))
@@ -86,6 +98,7 @@ def test_two_simulated_providers_stand_side_by_side_with_faults_of_their_own(mon
         ({"ANJU_HTTP_SMS_URL": "https://gateway.example"}, "key id and secret"),
         ({"ANJU_WECOM_URL": "wecom://a:topsecret@b"}, "ANJU_WECOM_URL: wecom://corp_id"),
         ({"ANJU_WECOM_URL": "wecom://a:b@c?agent=1", "ANJU_HOOK_SECRET_WECOM": "topsecret:x"}, "aes_key"),
+        ({"ANJU_WECHAT_URL": "wechat://a:topsecret@"}, "ANJU_WECHAT_URL: wechat://app_id"),
         ({"ANJU_SIM_FAULTS": '{"mischief": 1}'}, "ANJU_SIM_FAULTS"),
         ({"ANJU_SMTP_URL": "smtp://mail.example", "ANJU_BOUNCE_MAILDIR": "/nowhere"}, "maildir"),
     ],

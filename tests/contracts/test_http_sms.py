@@ -11,8 +11,8 @@ from anju.adapters.simulated.gateway import SimulatedGateway
 from anju.adapters.simulated.httpd import Loopback, Response
 from anju.adapters.simulated.provider import Faults
 from anju.platform.notices.hooks import HEADER, Hearer, HookRefused, signature
-from anju.platform.notices.ports import BulkPort, InDoubt, NotTried, Rejected, Submitted
-from tests.contracts.servers import message
+from anju.platform.notices.ports import BulkPort, Coded, InDoubt, NotTried, Rejected, Submitted
+from tests.contracts.servers import CODED, message
 
 
 def wave(at, count):
@@ -39,6 +39,20 @@ def test_each_message_has_its_own_answer(gateway, at):
     classes = [(row.error_class, row.retry) for row in told if isinstance(row, Rejected)]
     assert classes == [("no_such_address", False), ("throttled", True), ("unavailable", True)]
     assert isinstance(told[3], Submitted)
+
+
+def test_a_gateway_that_writes_the_text_itself_gets_its_code_and_the_values(gateway, at):
+    gateway.templates["tm-reminder"] = "尾号${character_string1}，${time2}应还${amount3}。"
+    port = gateway.port()
+    wanted = [
+        message(at, 1, coded=CODED), message(at, 2, body="短信"), message(at, 3, coded=Coded("tm-other", CODED.values)),
+        message(at, 4, coded=Coded("tm-reminder", {})),
+    ]  # fmt: skip
+    told = port.send_many(wanted)
+    assert gateway.texts == {"anju-9-1": "尾号0001，2026年11月28日应还5,123.45 元。", "anju-9-2": "短信"}
+    assert [row.error_class for row in told if isinstance(row, Rejected)] == ["content", "content"]
+    again = port.send_many(wanted[:2])
+    assert again == told[:2], "the same key twice is one SMS, and the same answer"
 
 
 @pytest.mark.parametrize(("mood", "error_class"), [("busy", "throttled"), ("away", "unavailable")])

@@ -12,13 +12,15 @@ from anju.adapters.push import PushPort
 from anju.adapters.push_crypt import new_private_key
 from anju.adapters.simulated.provider import Faults, SimulatedProvider
 from anju.adapters.simulated.push import SimulatedPush
+from anju.adapters.simulated.wechat import OPENID
 from anju.adapters.smpp import SmppPort
 from anju.adapters.smtp import SmtpPort
+from anju.adapters.wechat import WechatPort
 from anju.adapters.wecom import WecomPort
 from anju.core.sms import segments
 from anju.platform.notices.ports import InDoubt, Listener, Message, Port, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
-from tests.contracts.servers import LONG, message, smpp_port
+from tests.contracts.servers import CODED, LONG, message, smpp_port
 
 
 def test_a_port_names_itself(kit):
@@ -27,8 +29,8 @@ def test_a_port_names_itself(kit):
 
 
 def test_it_takes_a_message_and_gives_a_reference(kit, at):
-    first = kit.port.send(message(at, 1, channel=kit.port.channel, to=kit.to))
-    second = kit.port.send(message(at, 2, channel=kit.port.channel, to=kit.to))
+    first = kit.port.send(message(at, 1, **kit.given))
+    second = kit.port.send(message(at, 2, **kit.given))
     assert isinstance(first, Submitted)
     assert first.rung == "accepted"
     assert first.provider_ref
@@ -39,7 +41,7 @@ def test_it_takes_a_message_and_gives_a_reference(kit, at):
 def test_an_unknown_address_is_final(kit, at):
     kit.mood("unknown")
     with pytest.raises(Rejected) as refused:
-        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
+        kit.port.send(message(at, **kit.given))
     assert (refused.value.error_class, refused.value.retry) == ("no_such_address", False)
     assert kit.reached() == 0
 
@@ -47,31 +49,31 @@ def test_an_unknown_address_is_final(kit, at):
 def test_throttling_may_be_tried_again(kit, at):
     kit.mood("busy")
     with pytest.raises(Rejected) as refused:
-        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
+        kit.port.send(message(at, **kit.given))
     assert (refused.value.error_class, refused.value.retry) == ("throttled", True)
     kit.mood("fine")
-    assert kit.port.send(message(at, channel=kit.port.channel, to=kit.to)).provider_ref
+    assert kit.port.send(message(at, **kit.given)).provider_ref
 
 
 def test_no_answer_after_the_text_was_given_is_doubt(kit, at):
     kit.mood("silent")
     with pytest.raises(InDoubt):
-        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
+        kit.port.send(message(at, **kit.given))
     kit.mood("fine")
-    assert kit.port.send(message(at, 2, channel=kit.port.channel, to=kit.to)).provider_ref
+    assert kit.port.send(message(at, 2, **kit.given)).provider_ref
 
 
 def test_the_same_key_twice_on_an_idempotent_port_is_one_message(kit, at):
     kit.mood("silent")
     with pytest.raises(InDoubt):
-        kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
+        kit.port.send(message(at, **kit.given))
     if not kit.port.idempotent:  # it must say so, and not pretend to know
         assert kit.port.poll(key="anju-9-1", provider_ref="", at=at) is None
         return
     asked = kit.port.poll(key="anju-9-1", provider_ref="", at=at)
     assert asked is not None
     assert asked.status == "accepted"
-    again = kit.port.send(message(at, channel=kit.port.channel, to=kit.to))
+    again = kit.port.send(message(at, **kit.given))
     assert again.provider_ref == asked.provider_ref
     assert kit.reached() == 1
 
@@ -86,11 +88,20 @@ def nobody_pushes():
     return port
 
 
+def nobody_writes():
+    """A port of an official account that is not there, whatever the message."""
+    port = WechatPort("http://127.0.0.1:9", app_id="x", secret="y", timeout=1)
+    sends = port.send
+    port.send = lambda given: sends(replace(given, to=OPENID, coded=CODED))
+    return port
+
+
 @pytest.mark.parametrize("make", [
     lambda: SmtpPort("127.0.0.1", 9, sender="a@b.example", timeout=1),
     lambda: SmppPort("127.0.0.1", 9, system_id="x", password="y", timeout=1),
     lambda: HttpSmsPort("http://127.0.0.1:9", key_id="x", secret="y", timeout=1),
     lambda: WecomPort("http://127.0.0.1:9", corp_id="x", secret="y", agent_id=1, timeout=1),
+    nobody_writes,
     nobody_pushes,
     lambda: SimulatedProvider("sms", faults=Faults(outages=(("2026-01-01T00:00+08:00", "2027-01-01T00:00+08:00"),))),
 ])  # fmt: skip

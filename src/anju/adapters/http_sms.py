@@ -1,6 +1,7 @@
 """SMS over a signed HTTP gateway 短信网关: JSON over HTTPS, batches, an idempotency key, asking, receipts by webhook.
 
-The protocol is written down in docs/channels/http-sms.md. The key of an attempt is the gateway's idempotency key: the
+The protocol is written down in docs/channels/http-sms.md. With `by_code` in providers.toml the gateway is given its own
+template's code and the values, and writes the text itself. The key of an attempt is the gateway's idempotency key: the
 same key twice is one SMS, so a doubtful call is asked about and then repeated with the same keys.
 """
 
@@ -129,7 +130,7 @@ class HttpSmsPort:
         body = json.dumps(
             {
                 "sign": self.sign_name,
-                "messages": [{"key": row.key, "to": row.to, "text": row.body} for row in messages],
+                "messages": [{"key": row.key, "to": row.to, **_what(row)} for row in messages],
             },
             ensure_ascii=False,
         ).encode()
@@ -148,6 +149,14 @@ class HttpSmsPort:
         if body:
             heads["Content-Type"] = "application/json; charset=utf-8"
         return self.server.ask(method, path, body=body, headers=heads)
+
+
+def _what(message: Message) -> dict[str, Any]:
+    """The text; or, for a gateway that writes it itself, its template's code and the values in words."""
+    if message.coded is None:
+        return {"text": message.body}
+    values = {name: value.text for name, value in message.coded.values.items()}
+    return {"template": message.coded.code, "params": values}
 
 
 def _outcomes(answer: web.Answer, messages: Sequence[Message]) -> list[_Outcome]:

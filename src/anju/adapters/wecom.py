@@ -7,29 +7,23 @@ first one was taken. A call without an answer leaves the message in doubt; only 
 import json
 import logging
 import re
-import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
-from anju.adapters import web
-from anju.adapters.wecom_crypt import BadSeal, Seal, fields
-from anju.platform.notices.hooks import TEXT_MAX, Heard, HookRefused, Reply
-from anju.platform.notices.ports import Answer, InDoubt, Message, Rejected, Submitted
+from anju.adapters import tencent
+from anju.adapters.tencent import THANKS
+from anju.adapters.wecom_crypt import Seal
+from anju.platform.notices.hooks import Heard
+from anju.platform.notices.ports import Answer, Message, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
 
 TIMEOUT_SECONDS = 10.0
 TEXT_BYTES_MAX = 2048
 CARD_CHARACTERS_MAX = 112
 DUPLICATE_SECONDS = 1800
-TOKEN_MARGIN = timedelta(minutes=5)
-AGE_SECONDS_MAX = 300
 READ_KEY = "read"
-THANKS = (200, b"success", "text/plain")
-"""What WeCom wants to hear; it tells us again three times otherwise."""
-
-TOKEN_SPENT = frozenset({40001, 40014, 42001})
 LATER = {
     -1: "unavailable", 45009: "throttled", 45011: "throttled", 45024: "throttled", 45033: "throttled",
     45047: "throttled", 60020: "unavailable",
@@ -73,12 +67,12 @@ class WecomPort:
         self.corp_id = corp_id
         self.agent_id = agent_id
         self.card = card
-        self.server = web.Server(url, timeout=timeout)
-        self._secret = secret
+        query = urlencode({"corpid": corp_id, "corpsecret": secret})
+        self._api = tencent.Api(
+            name, url, ask_token=lambda: ("GET", f"/cgi-bin/gettoken?{query}", b""), timeout=timeout
+        )
+        self.server = self._api.server
         self._callback = callback
-        self._token = ""
-        self._token_ends_at: datetime | None = None
-        self._lock = threading.Lock()
 
     @classmethod
     def from_url(
@@ -108,12 +102,8 @@ class WecomPort:
         if not _USER.fullmatch(message.to):  # `a|b` and `@all` would reach others
             raise Rejected("no_such_address", retry=False, detail="not a user id")
         body = json.dumps(self._body(message), ensure_ascii=False).encode()
-        for again in (False, True):
-            given = self._post(body, self._access_token(message.at, fresh=again))
-            code = given["errcode"]
-            if code not in TOKEN_SPENT:
-                break
-        return _submitted(given, code, message)
+        given = self._api.post("/cgi-bin/message/send", body, message.at)
+        return _submitted(given, message)
 
     def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
         """WeCom has no question for this."""
@@ -123,23 +113,10 @@ class WecomPort:
         self, *, method: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, at: datetime
     ) -> Heard:
         """The check of the address (GET), card buttons and what people write (POST). Raises HookRefused."""
-        if self._callback is None:
-            raise HookRefused(401, "no_callback_configured")
         if method == "GET":
-            return Heard(
-                reply_body=self._opened(query, query.get("echostr", ""), at), reply_type="text/plain"
-            )
-        try:
-            sealed = fields(body.decode()).get("Encrypt", "")
-        except UnicodeDecodeError as error:
-            raise HookRefused(400, "body: not text") from error
-        if not sealed:
-            raise HookRefused(400, "body: Encrypt")
-        try:
-            told = fields(self._opened(query, sealed, at).decode())
-        except UnicodeDecodeError as error:
-            raise HookRefused(400, "message: not text") from error
-        return self._heard(told, at)
+            plain = tencent.opened(self._callback, query, query.get("echostr", ""), at)
+            return Heard(reply_body=plain, reply_type="text/plain")
+        return self._heard(tencent.told(self._callback, query, body, at))
 
     def close(self) -> None:
         """End the idle connections."""
@@ -161,67 +138,14 @@ class WecomPort:
             )
         return {**shared, "msgtype": "text", "text": {"content": text}}
 
-    def _access_token(self, at: datetime, *, fresh: bool) -> str:
-        with self._lock:
-            if not fresh and self._token_ends_at is not None and at < self._token_ends_at:
-                return self._token
-            query = urlencode({"corpid": self.corp_id, "corpsecret": self._secret})
-            try:
-                answer = self.server.ask("GET", f"/cgi-bin/gettoken?{query}")
-            except (web.NotSent, web.NoAnswer) as error:
-                raise Rejected("unavailable", retry=True, detail=f"token: {error}") from error
-            given = _json(answer.body) if answer.status == 200 else None
-            if given is None or given["errcode"] != 0 or not given.get("access_token"):
-                detail = f"token: {given['errcode']}" if given else f"token: HTTP {answer.status}"
-                logger.error("%s gives no token: %s", self.name, detail)
-                raise Rejected("unavailable", retry=True, detail=detail)
-            lives = timedelta(seconds=max(0, int(given.get("expires_in", 0))))
-            self._token, self._token_ends_at = str(given["access_token"]), at + lives - TOKEN_MARGIN
-            return self._token
-
-    def _post(self, body: bytes, token: str) -> dict[str, Any]:
-        path = f"/cgi-bin/message/send?{urlencode({'access_token': token})}"
-        try:
-            answer = self.server.ask("POST", path, body=body, headers={"Content-Type": "application/json"})
-        except web.NotSent as error:
-            raise Rejected("unavailable", retry=True, detail=str(error)) from error
-        except web.NoAnswer as error:
-            raise InDoubt(str(error)) from error
-        if answer.status == 429:
-            raise Rejected("throttled", retry=True, detail="HTTP 429")
-        if 400 <= answer.status < 500 or answer.status == 503:
-            raise Rejected("unavailable", retry=True, detail=f"HTTP {answer.status}")
-        given = _json(answer.body) if answer.status == 200 else None
-        if given is None:
-            raise InDoubt(f"HTTP {answer.status}, not an answer of the interface")
-        return given
-
-    def _opened(self, query: Mapping[str, str], sealed: str, at: datetime) -> bytes:
-        callback = self._callback
-        stamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
-        given = query.get("msg_signature", "")
-        if callback is None or not callback.signed(given, stamp, nonce, sealed):
-            raise HookRefused(401, "bad_signature")
-        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
-            raise HookRefused(401, "no_timestamp")
-        if abs(at.timestamp() - int(stamp)) > AGE_SECONDS_MAX:
-            raise HookRefused(401, "too_old")
-        try:
-            return callback.open(sealed)
-        except BadSeal as error:
-            raise HookRefused(401, f"seal: {error}") from error
-
-    def _heard(self, told: Mapping[str, str], at: datetime) -> Heard:
-        said_at = _moment(told.get("CreateTime", ""))
+    def _heard(self, told: Mapping[str, str]) -> Heard:
         kind, event = told.get("MsgType", ""), told.get("Event", "")
         if kind == "event" and event == "template_card_event" and told.get("EventKey") == READ_KEY:
             raw = {"event": event, "user": told.get("FromUserName", "")[:64]}
-            row = ReceiptIn(self.name, told.get("TaskId", "")[:120], "opened", said_at, raw)
+            row = ReceiptIn(self.name, told.get("TaskId", "")[:120], "opened", tencent.moment(told), raw)
             return Heard([row], (), *THANKS)
-        sender, ref = told.get("FromUserName", ""), told.get("MsgId", "")
-        if kind in ("text", "image", "voice", "video", "location", "link") and sender and ref:
-            text = told.get("Content", "")[:TEXT_MAX]
-            reply = Reply(self.channel, sender[:200], ref[:80], text, said_at)
+        reply = tencent.reply_of(told, self.channel)
+        if reply is not None:
             return Heard((), [reply], *THANKS)
         logger.info("%s told of %s %s: nothing to keep", self.name, kind[:40], event[:40])
         return Heard((), (), *THANKS)
@@ -242,33 +166,10 @@ def _card(message: Message, text: str) -> dict[str, Any]:
     return card
 
 
-def _submitted(given: Mapping[str, Any], code: int, message: Message) -> Submitted:
-    detail = f"{code} {given.get('errmsg', '')}"[:300]
-    if code in TOKEN_SPENT:  # a fresh one was refused too
-        raise Rejected("unavailable", retry=True, detail=detail)
-    if code in LATER:
-        raise Rejected(LATER[code], retry=True, detail=detail)
-    if code != 0:
-        raise Rejected(FINAL.get(code, "invalid"), retry=False, detail=detail)
+def _submitted(given: Mapping[str, Any], message: Message) -> Submitted:
+    tencent.refuse_unless_ok(given, later=LATER, final=FINAL)
     if message.to.lower() in str(given.get("invaliduser") or "").lower().split("|"):
         raise Rejected("no_such_address", retry=False, detail="invaliduser")
     if message.to.lower() in str(given.get("unlicenseduser") or "").lower().split("|"):
         raise Rejected("blocked", retry=False, detail="unlicenseduser")
     return Submitted(str(given.get("msgid") or message.key)[:120])
-
-
-def _moment(seconds: str) -> datetime | None:
-    plain = seconds.isascii() and seconds.isdigit() and len(seconds) <= 10
-    return datetime.fromtimestamp(int(seconds), UTC) if plain else None
-
-
-def _json(body: bytes) -> dict[str, Any] | None:
-    """An answer of the interface: an object whose errcode is a number (0 when it is left out)."""
-    try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(given, dict):
-        return None
-    given.setdefault("errcode", 0)
-    return given if isinstance(given["errcode"], int) else None

@@ -7,9 +7,9 @@ import pytest
 from anju.core.errors import BadInput
 from anju.platform.contacts import queries as contact_queries
 from anju.platform.journal import queries as journal
-from anju.platform.notices import approvals, operations, providers, queries
-from anju.platform.notices.models import Attempt, Obligation, Provider, ProviderDay
-from anju.platform.notices.ports import NOT_TAKEN, Answer, InDoubt, Rejected, Submitted
+from anju.platform.notices import approvals, operations, providers, queries, templates
+from anju.platform.notices.models import Attempt, Content, Obligation, Provider, ProviderDay
+from anju.platform.notices.ports import NOT_TAKEN, Answer, InDoubt, Rejected, Submitted, Value
 from tests.platform.notices.world import StagePort, owed, people, ports, raising, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_policy")]
@@ -192,6 +192,69 @@ def test_a_text_that_is_not_approved_goes_by_another_provider_or_is_skipped_with
     assert "not approved" in skipped.error
 
 
+def approve(at, code, provider="a"):
+    given = {"provider": provider, "template": "payment_received_cure", "channel": "sms", "language": "zh"}
+    pk = templates.approval_open(**given, by="7", at=at, provider_code=code)
+    for state in ("submitted", "approved"):
+        templates.approval_move(approval_id=pk, state=state, by="7", at=at)
+    return pk
+
+
+def test_a_provider_that_sends_by_code_gets_its_template_and_typed_values(branch, at, table):
+    # S2-08: the code of the approval of exactly this text; what was not approved is not sent by it
+    table["a"] = {"by_code": True}
+    approve(at, "SMS_4711")
+    moment = waiting(branch, at, 1)
+    sms = stage("a")
+    run(moment, ports(sms=sms))
+    (message,) = sms.given
+    coded = message.coded
+    assert (coded.code, coded.language) == ("SMS_4711", "zh")
+    assert coded.link in message.body
+    assert coded.values["amount_fen"] == Value("money", 100, "1.00 元")
+    assert coded.values["loan_no"] == Value("text", "HL1", "HL1"), "what is shown in part is given in part"
+    for value in coded.values.values():
+        assert value.text in message.body
+
+
+@pytest.mark.parametrize("code", ["", None])
+def test_an_approval_without_a_code_is_none_to_a_provider_that_sends_by_code(branch, at, table, code):
+    table["a"] = {"by_code": True}
+    if code is not None:
+        approve(at, code)
+    moment = waiting(branch, at, 1)
+    sms = stage("a")
+    run(moment, ports(sms=[sms, stage("b")]))
+    assert sms.given == []
+    assert states() == [("b", "accepted")], "another one of the channel takes it, with its text"
+
+
+def test_the_providers_own_names_and_a_text_that_changed_since_the_first_try(branch, at, table, monkeypatch):
+    names = {"payment_received_cure": {"number1": "amount_fen", "time2": "paid_on", "thing3": "bank_name"}}
+    table["a"] = {"by_code": True, "fields": names}
+    approve(at, "SMS_4711")
+    moment = waiting(branch, at, 2)
+    sms = stage("a", behaviour=raising(InDoubt("timeout")), idempotent=True, can_poll=True)
+    operations.send(at=moment, ports=ports(sms=sms))
+    given = {name: value.kind for name, value in sms.given[0].coded.values.items()}
+    assert given == {"number1": "money", "time2": "date", "thing3": "text"}
+    sms.answers = {message.key: Answer(NOT_TAKEN, moment) for message in sms.given}
+    moment += timedelta(minutes=2)
+    operations.poll_attempts(at=moment, ports=ports(sms=sms))
+    changed = Attempt.objects.filter(channel="sms").order_by("id").first()
+    other = Content.objects.create(
+        hash="0" * 64, channel="sms", template="t", template_version="v", body="before"
+    )
+    Attempt.objects.filter(id=changed.id).update(content_id=other.hash)
+    sms.behaviour = lambda message: Submitted(f"r-{message.key}")
+    operations.send(at=moment + timedelta(minutes=2), ports=ports(sms=sms))
+    changed.refresh_from_db()
+    assert changed.state == "skipped"
+    assert "已变" in changed.error
+    assert len({message.key for message in sms.given}) == 2
+    assert Attempt.objects.filter(channel="sms", state="accepted").count() == 1
+
+
 def test_what_is_too_late_is_not_sent_any_more_and_the_journey_goes_on(branch, at, table):
     moment = waiting(branch, at, 2)
     Attempt.objects.filter(channel="sms").update(send_by_at=moment + timedelta(minutes=5))
@@ -255,6 +318,11 @@ def test_a_higher_lane_goes_first(branch, at, table):
         ("a", {"breaker": BASE["breaker"] | {"open_seconds": 0}}, "a.breaker.open_seconds"),
         ("a", {"slow_seconds": -1}, "a.slow_seconds"),
         ("a", {"needs_approval": 1}, "a.needs_approval"),
+        ("a", {"by_code": "yes"}, "a.by_code"),
+        ("a", {"fields": 3}, "a.fields"),
+        ("a", {"fields": {"reminder_5": {}}}, "a.fields.reminder_5"),
+        ("a", {"fields": {"reminder_5": {"thing 1": "loan_no"}}}, "a.fields.reminder_5"),
+        ("a", {"fields": {"reminder_5": {"thing1": "{loan_no}"}}}, "a.fields.reminder_5.thing1"),
         ("a", {"colour": "red"}, "a.colour"),
         ("a", 5, "a"),
     ],

@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from string import Template
 from typing import Any
 
 from anju.adapters import http_sms
@@ -32,14 +33,18 @@ class SimulatedGateway:
         hook_secret: str = "simulated-hook-secret",  # noqa: S107
         provider: SimulatedProvider | None = None,
         clock: Callable[[], datetime] | None = None,
+        templates: Mapping[str, str] | None = None,
     ) -> None:
-        """`clock`: against which timestamps are checked; without one the caller's time is believed."""
+        """`clock`: against which timestamps are checked; without one the caller's time is believed. `templates`: registered
+        texts by code, with `${name}`; `texts` keeps what was written to whom."""
         self.key_id = key_id
         self.secret = secret
         self.hook_secret = hook_secret
         self.provider = provider or SimulatedProvider("sms", name="http-sms")
         self.mood = "fine"
         self.refused: list[str] = []
+        self.templates = dict(templates or {})
+        self.texts: dict[str, str] = {}
         self._clock = clock
         self._nonces: dict[str, None] = {}
         self._numbers = 0
@@ -107,11 +112,18 @@ class SimulatedGateway:
 
     def _take(self, request: Request, at: datetime) -> Response | None:
         given = json.loads(request.body)
-        messages = []
+        messages, unknown = [], set()
         for row in given["messages"]:
             self._numbers += 1
-            messages.append(Message(row["key"], self._numbers, "sms", 0, row["to"], "", row["text"], at))
-        outcomes = self.provider.send_many(messages)
+            text = self._text(row)
+            messages.append(Message(row["key"], self._numbers, "sms", 0, row["to"], "", text or "", at))
+            if text is None:
+                unknown.add(row["key"])
+            else:
+                self.texts[row["key"]] = text
+        taken = iter(self.provider.send_many([row for row in messages if row.key not in unknown]))
+        refused = Rejected("content", retry=False, detail="template")
+        outcomes = [refused if row.key in unknown else next(taken) for row in messages]
         if any(isinstance(outcome, InDoubt) for outcome in outcomes):
             return None  # the connection breaks: nobody hears what became of the whole call
         results = []
@@ -123,6 +135,15 @@ class SimulatedGateway:
                 row |= {"error": outcome.error_class, "detail": outcome.detail}
             results.append(row)
         return Response(200, json.dumps({"results": results}).encode())
+
+    def _text(self, row: Mapping[str, Any]) -> str | None:
+        """What a message says; None: a template or a value that it does not know."""
+        if "template" not in row:
+            return str(row["text"])
+        try:
+            return Template(self.templates[row["template"]]).substitute(row["params"])
+        except (KeyError, ValueError):
+            return None
 
     def _tell(self, request: Request, at: datetime) -> Response:
         key = request.query.get("key", "")

@@ -9,8 +9,30 @@ from anju.platform.notices.rows import ReceiptIn
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a message. `kind`: money | date | datetime | integer | text; `raw`: fen, ISO date, ISO instant in the
+    person's zone, number or text; `text`: as our own message writes it."""
+
+    kind: str
+    raw: int | str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The provider's own registered template 服务商模板: its code, and the values under the provider's field names.
+    `link`: our confirmation link."""
+
+    code: str
+    values: Mapping[str, Value]
+    language: str = "zh"
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One rendered message. `key` is the same for every repetition of one attempt; `to` is empty for the inbox."""
+    """One rendered message. `key` is the same for every repetition of one attempt; `to` is empty for the inbox. `coded`: the
+    same message for a provider that sends by template code (`by_code` in providers.toml), which writes the text itself."""
 
     key: str
     attempt_id: int
@@ -20,6 +42,7 @@ class Message:
     subject: str
     body: str
     at: datetime
+    coded: Coded | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What providers.toml says about a provider 服务商参数: limits, breaker, approval; one clear error for the first bad value."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,9 +19,12 @@ SECONDS_MAX = 24 * 60 * 60
 _FIELDS = frozenset(
     {
         "per_second", "per_day", "per_address_per_day", "reserve_percent", "breaker", "slow_seconds",
-        "throttled_seconds", "needs_approval",
+        "throttled_seconds", "needs_approval", "by_code", "fields",
     }
 )  # fmt: skip
+FIELDS_MAX = 30
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+_VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _BREAKER = ("failures", "failures_percent", "window_seconds", "open_seconds")
 
 
@@ -36,7 +40,11 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRules:
-    """Limits of one provider; None: no limit. Counts are of submissions."""
+    """Limits of one provider; None: no limit. Counts are of submissions.
+
+    `by_code`: it is given the code of its own template and values instead of a text (then only approved texts with a code
+    go by it); `fields`: template -> its field -> our variable, for templates whose variables it calls otherwise.
+    """
 
     name: str
     per_second: int | None
@@ -47,6 +55,8 @@ class ProviderRules:
     slow: timedelta
     throttled: timedelta
     needs_approval: bool
+    by_code: bool = False
+    fields: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def metered(self) -> bool:
@@ -78,9 +88,8 @@ def parse(data: Mapping[str, Any], provider: str) -> ProviderRules:
     if unknown:
         raise bad(f"{provider}.{unknown[0]}", own[unknown[0]], " | ".join(sorted(_FIELDS)))
     row: dict[str, Any] = {**data[DEFAULT], **own}
-    needs_approval = row.get("needs_approval", False)
-    if type(needs_approval) is not bool:
-        raise bad(f"{provider}.needs_approval", needs_approval, "true | false")
+    by_code = _flag(row, "by_code", provider)
+    needs_approval = _flag(row, "needs_approval", provider) or by_code
     return ProviderRules(
         name=provider,
         per_second=_count(row, "per_second", provider),
@@ -91,6 +100,8 @@ def parse(data: Mapping[str, Any], provider: str) -> ProviderRules:
         slow=timedelta(seconds=_whole(row, "slow_seconds", provider, 1, SECONDS_MAX)),
         throttled=timedelta(seconds=_whole(row, "throttled_seconds", provider, 1, SECONDS_MAX)),
         needs_approval=needs_approval,
+        by_code=by_code,
+        fields=_fields_of(row.get("fields", {}), provider),
     )
 
 
@@ -113,6 +124,29 @@ def _breaker(row: Any, provider: str) -> Breaker:
         window=timedelta(seconds=_whole(row, "window_seconds", where, 1, SECONDS_MAX)),
         open=timedelta(seconds=_whole(row, "open_seconds", where, 1, SECONDS_MAX)),
     )
+
+
+def _flag(row: Mapping[str, Any], name: str, provider: str) -> bool:
+    value = row.get(name, False)
+    if type(value) is not bool:
+        raise bad(f"{provider}.{name}", value, "true | false")
+    return value
+
+
+def _fields_of(given: Any, provider: str) -> dict[str, dict[str, str]]:
+    """The provider's names of the variables, by template. Raises BadInput."""
+    where = f"{provider}.fields"
+    if not isinstance(given, Mapping):
+        raise bad(where, given, 'template = { field = "variable" }', allowed_zh='模板 = { 字段 = "变量" }')
+    for template, names in given.items():
+        if not isinstance(names, Mapping) or not 1 <= len(names) <= FIELDS_MAX:
+            raise bad(f"{where}.{template}", names, f'1 .. {FIELDS_MAX} of field = "variable"')
+        for name, variable in names.items():
+            if not _NAME.fullmatch(name):
+                raise bad(f"{where}.{template}", name, "letters, digits, _, at most 60")
+            if not isinstance(variable, str) or not _VARIABLE.fullmatch(variable):
+                raise bad(f"{where}.{template}.{name}", variable, "the name of a variable of the template")
+    return {template: dict(names) for template, names in given.items()}
 
 
 def _count(row: Mapping[str, Any], field: str, provider: str) -> int | None:

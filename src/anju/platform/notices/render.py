@@ -57,18 +57,32 @@ def render_text(
     service_line: str,
 ) -> Rendered:
     """One text with its values, also of a draft that is not in force. Raises MissingVariable."""
-    template, language = text.template, text.language
-    values = {"bank_name": settings.ANJU_BANK_NAME, "service_line": service_line, "ack_url": ack_url}
-    for name, kind in text.kinds.items():
-        if name not in variables:
-            raise MissingVariable(f"{template}: {name}")
-        values[name] = _value(template, name, kind, variables[name], language, person)
+    template = text.template
+    values = _values(text, person, variables, ack_url, service_line)
     subject = text.subject_filler.fill(template, values)[:200] if text.subject else ""
     body = text.body_filler.fill(template, values)
     if len(body) > BODY_MAX:
         raise MissingVariable(f"{template}: text of {len(body)} characters")
     digest = hashlib.sha256(f"{text.channel}\0{subject}\0{body}".encode()).hexdigest()
     return Rendered(digest, text.channel, template, version, subject, body)
+
+
+def values_of(
+    text: Text, *, version: str, person: PersonFacts, variables: Mapping[str, Any], ack_url: str
+) -> dict[str, str]:
+    """Every variable of a text as it is written in it, the common ones too. Raises MissingVariable."""
+    return _values(text, person, variables, ack_url, _service_line(version))
+
+
+def _values(
+    text: Text, person: PersonFacts, variables: Mapping[str, Any], ack_url: str, service_line: str
+) -> dict[str, str]:
+    values = {"bank_name": settings.ANJU_BANK_NAME, "service_line": service_line, "ack_url": ack_url}
+    for name, kind in text.kinds.items():
+        if name not in variables:
+            raise MissingVariable(f"{text.template}: {name}")
+        values[name] = _value(text.template, name, kind, variables[name], text.language, person)
+    return values
 
 
 @lru_cache(maxsize=8)

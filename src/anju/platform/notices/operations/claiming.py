@@ -17,7 +17,7 @@ from anju.platform.contacts import operations as contacts
 from anju.platform.contacts import queries as contact_queries
 from anju.platform.contacts.people import facts_of
 from anju.platform.contacts.rows import AddressRow, Wish
-from anju.platform.notices import approvals, config
+from anju.platform.notices import approvals, coding, config
 from anju.platform.notices.journeys import CHANNELS
 from anju.platform.notices.models import Content
 from anju.platform.notices.operations.lines import (
@@ -31,7 +31,7 @@ from anju.platform.notices.operations.lines import (
     write_changed,
 )
 from anju.platform.notices.operations.settling import TOO_LATE, subject_of, tell, to_person
-from anju.platform.notices.ports import Message, Port, Ports
+from anju.platform.notices.ports import Coded, Message, Port, Ports
 from anju.platform.notices.providers import rules
 from anju.platform.notices.render import Rendered, render
 from anju.platform.notices.rows import MissingVariable
@@ -66,6 +66,7 @@ _NO_PORT = (
     " WHERE a.state = 'queued' AND a.channel = ANY(%s) AND coalesce(a.not_before_at, a.queued_at) <= %s"
     " LIMIT %s FOR UPDATE OF a, o SKIP LOCKED"
 )
+CHANGED = "模板自上次尝试后已变 / the text was changed since the last try"
 NO_PORT = "渠道 {0} 未接通任何服务商 / no provider of channel {0} is connected"
 
 
@@ -193,10 +194,13 @@ class _Claiming:
 
     def _may_send(self, port: Port, row: AttemptLine) -> bool:
         owner = self.owners[row.obligation_id]
-        if not rules(port.name).needs_approval:
+        rule = rules(port.name)
+        if not rule.needs_approval:
             return True
         template = self.types[owner.notice_type].template
         language = self.facts[owner.person_id].language
+        if rule.by_code:
+            return bool(approvals.code(port.name, template, row.channel, language))
         return approvals.approved(port.name, template, row.channel, language)
 
     def _reserved(self, rows: Sequence[AttemptLine]) -> list[AttemptLine]:
@@ -250,18 +254,17 @@ class _Claiming:
             why = f"该地址今日发送已达上限 {most} / its daily quota of submissions is used up"
             self._refuse(row, "address_quota", why)
             return
-        kept = self.contents.get(row.content_id or "")
-        if kept is not None:
-            subject, body = kept.subject, kept.body
-        else:
-            try:
-                text = self._render(row, owner)
-            except MissingVariable as error:
-                self._end(row, "failed", "content", str(error))
-                self.broken.append(row)
-                return
-            self.rendered.append(text)
-            row.content_id, subject, body = text.hash, text.subject, text.body
+        try:
+            written = self._written(row, owner)
+        except MissingVariable as error:
+            self._end(row, "failed", "content", str(error))
+            self.broken.append(row)
+            return
+        if written is None:
+            # The provider would write the words in force, and the proof would be bound to others.
+            self._refuse(row, "template_not_approved", CHANGED)
+            return
+        subject, body, coded = written
         ATTEMPT.require(row.state, "in_flight")
         row.state, row.provider = "in_flight", self.port.name
         row.claimed_at, row.claim_ends_at = self.at, self.claim_ends_at
@@ -272,9 +275,24 @@ class _Claiming:
         self.messages.append(
             Message(
                 row.idempotency_key, row.id, row.channel, owner.person_id, address.value if address else "", subject,
-                body, self.at,
+                body, self.at, coded,
             )
         )  # fmt: skip
+
+    def _written(self, row: AttemptLine, owner: ObligationLine) -> tuple[str, str, Coded | None] | None:
+        """Title, text and, for a provider that sends by code, its template with the values; None: it was promised another
+        text before, or takes its approval back just now. Raises MissingVariable."""
+        kept = self.contents.get(row.content_id or "")
+        if kept is not None and not self.rule.by_code:
+            return kept.subject, kept.body, None
+        text = self._render(row, owner)
+        coded = self._coded(row, owner) if self.rule.by_code else None
+        if (kept is not None and text.hash != kept.hash) or (coded is not None and not coded.code):
+            return None
+        if kept is None:
+            self.rendered.append(text)
+            row.content_id = text.hash
+        return text.subject, text.body, coded
 
     def _render(self, row: AttemptLine, owner: ObligationLine) -> Rendered:
         return render(
@@ -282,7 +300,19 @@ class _Claiming:
             channel=row.channel,
             person=self.facts[owner.person_id],
             variables=self.variables[owner.id],
-            ack_url=f"{settings.ANJU_PUBLIC_URL}/a/{ack_token(owner.id, row.id)}",
+            ack_url=_link(owner, row),
+        )
+
+    def _coded(self, row: AttemptLine, owner: ObligationLine) -> Coded:
+        person, template = self.facts[owner.person_id], self.types[owner.notice_type].template
+        return coding.coded(
+            code=approvals.code(self.port.name, template, row.channel, person.language),
+            fields=self.rule.fields.get(template, {}),
+            template=template,
+            channel=row.channel,
+            person=person,
+            variables=self.variables[owner.id],
+            ack_url=_link(owner, row),
         )
 
     def _refuse(
@@ -318,6 +348,10 @@ class _Claiming:
             people = {row.obligation_id: self.owners[row.obligation_id] for row in self.broken}
             facts = to_person([(row, "content") for row in people.values()], at=self.at)
             tell(facts, at=self.at, actor=ACTOR)
+
+
+def _link(owner: ObligationLine, row: AttemptLine) -> str:
+    return f"{settings.ANJU_PUBLIC_URL}/a/{ack_token(owner.id, row.id)}"
 
 
 def _content(text: Rendered) -> NewContent:
