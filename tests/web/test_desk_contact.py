@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from anju.contexts.parties.models import Person
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts import queries
 from anju.platform.contacts.models import Contact, Override
 from anju.platform.identity.models import Branch, Staff
+from anju.platform.journal.queries import timeline
 from tests.web.conftest import BACKEND
 from tests.web.desk_world import AT, World
 
@@ -168,3 +170,103 @@ def test_strangers_and_administrators_stay_outside(world: World, as_role: AsRole
     checked = Client(enforce_csrf_checks=True)
     checked.force_login(world.staff["supervisor"], backend=BACKEND)
     assert send(checked, world, "flag", kind="dispute", reason="x").status_code == 403
+
+
+def third_party(client: Client, world: World, **data: object):
+    form = {
+        "third_name": "张建国",
+        "third_phone": "136 0000 1111",
+        "role": "reference",
+        "basis": "debtor",
+        **data,
+    }
+    return send(client, world, "named", **form)
+
+
+def test_a_third_party_is_named_agrees_and_is_removed(
+    world: World, as_role: AsRole, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    client, who = as_role("collector"), person(world)
+    assert third_party(client, world).status_code == 302
+    text = client.get(page(world)).content.decode()
+    for words in (
+        "张建国",
+        "136****1111",
+        "尚未同意",
+        "不说欠款",
+        "现在不可致电",
+        "债务人没有指定此人并取得其同意",
+    ):
+        assert words in text, words
+    (row,) = queries.named(who, AT)
+    assert send(client, world, "agreed", third=row.person_id).status_code == 302
+    with django_assert_max_num_queries(QUERIES_MAX + 6):
+        text = client.get(page(world)).content.decode()
+    assert "现在可以致电" in text
+    assert (
+        third_party(client, world, role="estate").status_code == 302
+    )  # known by name and number: the same person
+    (again,) = queries.named(who, AT)
+    assert (again.person_id, again.role) == (row.person_id, "estate")
+    assert send(client, world, "unnamed", third=row.person_id, reason=" ").status_code == 422
+    assert send(client, world, "unnamed", third=row.person_id, reason="本人要求").status_code == 302
+    assert queries.named(who, AT) == []
+    assert send(client, world, "unnamed", third=row.person_id, reason="再一次").status_code == 422
+    assert client.get(reverse("desk:person_contact", args=[row.person_id])).status_code == 404
+    kinds = [entry.kind for entry in timeline([("person", who)])]
+    assert kinds.count("contacts.third_party.named") == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"third_name": " "}, "请填写“姓名”"),
+        ({"third_phone": "12345"}, "手机号须为 11 位"),
+        ({"role": "friend"}, "没有这个选项"),
+        ({"basis": ""}, "请确认是债务人"),
+    ],
+)
+def test_a_third_party_that_cannot_be_named_says_why(
+    world: World, as_role: AsRole, change: dict[str, str], words: str
+) -> None:
+    answer = third_party(as_role("collector"), world, **change)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert queries.named(person(world), AT) == []
+    assert not Person.objects.filter(name="张建国").exists()
+
+
+def test_an_agency_is_engaged_and_ended(world: World, as_role: AsRole) -> None:
+    supervisor, collector = as_role("supervisor"), as_role("collector")
+    url = reverse("desk:agency_engage")
+    form = {
+        "name": "诚信催收有限公司",
+        "contract_ref": "WT-2026-7",
+        "from_on": "2026-11-23",
+        "to_on": "2027-11-22",
+    }
+    for change, words in [
+        ({"name": ""}, "请填写“机构名称”"), ({"from_on": "2026-11-01"}, "不能早于今天"), ({"to_on": "2026-11-22"}, "晚于开始"),
+        ({"to_on": "later"}, "不是日期"),
+    ]:  # fmt: skip
+        answer = supervisor.post(url, {**form, **change})
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+    assert queries.agencies(AT) == []
+    assert collector.post(url, form).status_code == 403
+    assert supervisor.post(url, form).status_code == 302
+    text = supervisor.get(reverse("desk:agencies")).content.decode()
+    assert "2026-11-23 – 2027-11-22" in text
+    assert "委托中" in text
+    assert "诚信催收有限公司" in collector.get(page(world)).content.decode()
+    (row,) = queries.agencies(AT)
+    end = reverse("desk:agency_end", args=[row.id])
+    assert supervisor.post(end, {"reason": ""}).status_code == 422
+    assert "可联系" in supervisor.post(end, {"reason": "投诉属实"}, follow=True).content.decode()
+    assert queries.agencies(AT)[0].state == "ended"
+    assert "诚信催收有限公司" not in collector.get(page(world)).content.decode()
+    assert "已经结束" in supervisor.post(end, {"reason": "再一次"}, follow=True).content.decode()
+    assert [(entry.kind, entry.actor) for entry in reversed(timeline([("agency", row.id)]))] == [
+        ("contacts.agency.engaged", f"staff:{world.staff['supervisor'].pk}"),
+        ("contacts.agency.ended", f"staff:{world.staff['supervisor'].pk}"),
+    ]

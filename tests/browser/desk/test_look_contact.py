@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from anju.contexts.parties.operations import person_named
 from anju.platform.contacts import operations as contacts
 from tests.browser.desk.test_look import StaffPage, look
 from tests.web.desk_world import AT, World
@@ -26,6 +27,13 @@ def test_contact_pages(world: World, staff_page: StaffPage) -> None:
         person_id=who, purpose="collection", channel="sms", from_at=AT.replace(hour=22), to_at=AT.replace(hour=23),
         reason="客户今晚回国", by=f"staff:{world.staff['collector'].pk}", at=AT, branch_id=world.branch.pk,
     )  # fmt: skip
+    third = person_named(name="阿卜杜热合曼·买买提吐尔逊·艾尔肯江", at=AT)
+    contacts.set_addresses_many([(third, "phone", "13600001111")], at=AT)
+    contacts.third_party_name(debtor_id=who, person_id=third, role="reference", by="staff:1", at=AT)
     page = staff_page("supervisor")
     look(page, f"/desk/people/{who}/contact/?purpose=collection", "contact")
     look(page, "/desk/overrides/", "overrides")
+    contacts.agency_engage(
+        name="诚信资产管理与催收服务有限公司", contract_ref="WT-2026-00017", by="staff:1", from_at=AT, to_at=AT + timedelta(days=365)
+    )  # fmt: skip
+    look(page, "/desk/agencies/", "agencies")

@@ -1,5 +1,6 @@
 """Writes of persons."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from anju.contexts.parties.models import Person
+from anju.core.checks import bad
 from anju.platform.identity.crypto import blind_index, encrypt
 
 ID_KIND = "id_number"
@@ -47,6 +50,17 @@ def persons_ensure(*, rows: Iterable[NewPerson], at: datetime, known: Known | No
         new = [row for number, row in wanted.items() if number not in known]
         made = _insert(cursor, new, at) if new else {}
     return {number: made.get(number) or known[number] for number in wanted}
+
+
+def person_named(*, name: str, at: datetime) -> int:
+    """Somebody of whom only the name is known: no ID number is asked for; id of the new row. Raises BadInput."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80:
+        raise bad("name", name, "1 to 80 characters", allowed_zh="1 至 80 个字")
+    row = Person.objects.create(
+        name=name, id_number="", id_number_index=secrets.token_bytes(32), created_at=at
+    )
+    return row.pk
 
 
 def _known(cursor: Any, numbers: dict[bytes, str]) -> Known:

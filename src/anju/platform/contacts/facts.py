@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from anju.platform.journal.facts import Fields, Subject
+from anju.platform.journal.facts import AboutFields, Fields, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,29 @@ class ContactOutsideRules(Fields):
     purpose: str
     channel: str
     against: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyEngaged(AboutFields):
+    """An outside agency may act for the bank under this contract (PIPL Art. 21). `to_at` None: until it is ended."""
+
+    KIND: ClassVar[str] = "contacts.agency.engaged"
+    ABOUT: ClassVar[tuple[str, str]] = ("agency", "agency_id")
+    agency_id: int
+    name: str
+    contract_ref: str
+    from_at: datetime
+    to_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyEnded(AboutFields):
+    """An outside agency may not contact customers any more."""
+
+    KIND: ClassVar[str] = "contacts.agency.ended"
+    ABOUT: ClassVar[tuple[str, str]] = ("agency", "agency_id")
+    agency_id: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

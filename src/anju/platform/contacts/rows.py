@@ -218,6 +218,20 @@ class OverrideRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """An outside agency with its contract; `state` standing, future or ended at the instant asked about."""
+
+    id: int
+    name: str
+    contract_ref: str
+    by: str
+    active_from: datetime
+    active_to: datetime | None
+    state: str
+    contacts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NamedRow:
     """Somebody the debtor named."""
 

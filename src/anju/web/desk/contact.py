@@ -17,17 +17,15 @@ from anju.platform.contacts import queries as contact_queries
 from anju.platform.contacts.rows import ReasonMissing
 from anju.platform.policies import queries as policies
 from anju.web import format as fmt
-from anju.web.desk import contact_view, contact_words, shell, words
+from anju.web.desk import contact_parties, contact_view, contact_words, shell, words
 from anju.web.desk.composers import Reading, said
+from anju.web.desk.contact_parties import Unsaved
+from anju.web.desk.contact_parties import read as _read
 from anju.web.desk.reads import contact as reads
 from anju.web.desk.scope import Desk, desk_page
 
 REASON_MAX = 200
 STATE_TONES = {"asked": "warn", "granted": "good", "refused": "bad", "used": "info", "expired": "calm"}
-
-
-class Unsaved(Exception):
-    """What was typed cannot be saved; says why."""
 
 
 @desk_page("loan.view")
@@ -56,7 +54,9 @@ def _page(
         "weekdays": [(day, str(text)) for day, text in contact_words.WEEKDAYS.items()],
         "set_url": reverse("desk:person_contact_set", args=[person_id, "x"])[:-2],
         "told_url": reverse("desk:told", args=[person_id]), "asked_url": reverse("desk:overrides"),
-        "may_decide": desk.may("contact.override"), "ledger_max": reads.LEDGER_SHOWN,
+        "may_decide": desk.may("contact.override"), "roles": [(code, str(text)) for code, text in contact_words.ROLES.items()],
+        "named": contact_parties.named_rows(desk, person_id, said_of["named"]),
+        "agencies": contact_parties.agencies_for(desk, person_id), "ledger_max": reads.LEDGER_SHOWN,
     }  # fmt: skip
     return shell.page(request, desk, "desk/contact.html", context, at="loans", status=status)
 
@@ -78,12 +78,8 @@ def change(request: HttpRequest, desk: Desk, person_id: int, what: str) -> HttpR
     except (BadInput, contacts.OverrideRejected) as refused:
         return _page(request, desk, person_id, typed, said(refused), status=422)
     messages.success(request, str(DONE[what]))
-    return redirect(f"{reverse('desk:person_contact', args=[person_id])}#{what}")
-
-
-def _read(reading: Reading) -> None:
-    if reading.errors:
-        raise Unsaved(" ".join(reading.errors.values()))
+    anchor = "named" if what in ("agreed", "unnamed") else what
+    return redirect(f"{reverse('desk:person_contact', args=[person_id])}#{anchor}")
 
 
 def _flag(desk: Desk, person_id: int, data: QueryDict, _branch: int) -> None:
@@ -185,7 +181,8 @@ def _override(desk: Desk, person_id: int, data: QueryDict, branch: int) -> None:
 
 ACTS: dict[str, Callable[[Desk, int, QueryDict, int], None]] = {
     "flag": _flag, "unflag": _unflag, "consent": _consent, "hours": _hours, "appointment": _appointment,
-    "cancel": _cancel, "inbound": _inbound, "override": _override,
+    "cancel": _cancel, "inbound": _inbound, "override": _override, "named": contact_parties.name_third,
+    "agreed": contact_parties.agree_third, "unnamed": contact_parties.remove_third,
 }  # fmt: skip
 DONE: dict[str, Any] = {
     "flag": gettext_lazy("标记已设置，从现在起生效。"),
@@ -196,6 +193,9 @@ DONE: dict[str, Any] = {
     "cancel": gettext_lazy("预约已取消。"),
     "inbound": gettext_lazy("已记入联系记录。"),
     "override": gettext_lazy("已提交主管审批。"),
+    "named": gettext_lazy("已登记指定联系人。"),
+    "agreed": gettext_lazy("已登记其同意：可以致电请其转告回电。"),
+    "unnamed": gettext_lazy("已取消：从现在起不可再就此事联系此人。"),
 }
 
 

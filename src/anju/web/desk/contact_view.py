@@ -91,13 +91,7 @@ def said_and_done(desk: Desk, person_id: int) -> dict[str, Any]:
             }
             for row in picture["appointments"]
         ],
-        "named": [
-            {
-                "name": row["name"] or fmt.NOTHING, "role": words.word(contact_words.ROLES, row["role"]),
-                "consent": _moment(row["consent_at"]) if row["consent_at"] else _("尚未同意"),
-            }
-            for row in picture["named"]
-        ],
+        "named": picture["named"],
         "overrides": [_override(row, names) for row in picture["overrides"]],
         "contacts": [_contact(row, names, known) for row in picture["contacts"]],
     }  # fmt: skip

@@ -89,6 +89,17 @@ def _named(body: Body, known: Known) -> Said:
     )
 
 
+@tells("contacts.agency.engaged")
+def _engaged(body: Body, known: Known) -> Said:
+    text = _("委托合同 %(ref)s") % {"ref": body["contract_ref"]}
+    return Said(_("委托催收机构：%(name)s") % {"name": body["name"]}, text, "briefcase", "info")
+
+
+@tells("contacts.agency.ended")
+def _agency_over(body: Body, known: Known) -> Said:
+    return Said(_("结束委托催收机构"), str(body["reason"]), "briefcase", "calm")
+
+
 @tells("contacts.third_party.removed")
 def _removed(body: Body, known: Known) -> Said:
     return Said(_("取消指定联系人"), str(body["reason"]), "users", "calm")
