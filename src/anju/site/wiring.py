@@ -8,6 +8,7 @@ def connect() -> None:
     from anju.contexts.followup import handlers as followup
     from anju.contexts.servicing import queries as servicing
     from anju.contexts.servicing import work_outcomes
+    from anju.contexts.servicing.queries.parties import joined_loans
     from anju.dayend import handlers as dayend
     from anju.platform.contacts import addresses
     from anju.platform.notices import jobs as notice_jobs
@@ -23,4 +24,5 @@ def connect() -> None:
     addresses.register_homes(servicing.homes_of)
     addresses.connect()
     recipients.register_lookup("loan", servicing.others_of_loans)
+    recipients.register_joined("loan", joined_loans)
     notice_jobs.connect_ports(ports_from_environment)

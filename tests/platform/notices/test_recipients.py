@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from anju.platform.notices import operations, queries, recipients
+from anju.platform.notices import operations, owes, queries, recipients
+from anju.platform.notices.audit import audit
 from anju.platform.notices.kpis import BadPeriod, kpis, period
 from anju.platform.notices.operations.handling import BadBatch, handle_many, wake
 from anju.platform.notices.reads.person import told
+from anju.platform.policies import operations as policy_writes
+from anju.platform.policies import queries as policies
 from anju.platform.work import queries as work
 from tests.platform.notices.world import LOAN, PERSON, owed, people, ports, run
 
@@ -70,6 +73,50 @@ def test_looking_up_parties_costs_one_query(branch, at, parties, django_assert_m
     rows = [owed(branch.id, at, notice_type="overdue_4", key=f"k{n}") for n in range(300)]
     with django_assert_max_num_queries(5):
         assert operations.owe_many(rows) == 900
+
+
+def missing(at):
+    found = audit(at=at)
+    return sorted((row.ref, row.branch_id) for row in found.findings if row.what == "missing")
+
+
+def test_who_joined_later_is_owed_what_came_later_and_nothing_before(branch, at, monkeypatch):
+    """S2-06. A notice owed before somebody joined is not owed to them; one owed after is, and the audit knows the difference."""
+    joined_at = at + timedelta(days=1)
+    people_of = {71: [("guarantor", 503)]}
+    since = {}
+    recipients.register_lookup("loan", lambda ids: people_of)
+    recipients.register_joined("loan", lambda ids: since)
+    try:
+        operations.owe_many([owed(branch.id, at, notice_type="overdue_4", key="before")])
+        people_of[71] = [("co_borrower", 502), ("co_borrower", 503), ("guarantor", 503)]
+        told = missing(at + timedelta(hours=1))
+        assert told == [("before:co_borrower:502", branch.id), ("before:co_borrower:503", branch.id)], (
+            "nobody says that they came later"
+        )
+        since |= {(71, "co_borrower", 502): joined_at, (71, "co_borrower", 503): joined_at}
+        assert missing(joined_at) == [], "503 was told as the guarantor they were"
+        later = joined_at + timedelta(hours=1)
+        operations.owe_many([owed(branch.id, later, notice_type="overdue_4", key="after")])
+        assert missing(later + timedelta(hours=1)) == []
+        monkeypatch.setattr(recipients, "expand", lambda rows: rows)  # a fault: only the borrower is told
+        operations.owe_many([owed(branch.id, later, notice_type="overdue_4", key="lost")])
+        told = missing(later + timedelta(hours=1))
+        assert told == [("lost:co_borrower:502", branch.id), ("lost:co_borrower:503", branch.id)]
+        assert missing(later + timedelta(minutes=9)) == [], "their handler may still be coming"
+    finally:
+        recipients.unregister_lookup("loan")
+
+
+def test_a_table_that_came_later_owes_nothing_for_what_came_before(branch, at, parties, monkeypatch):
+    monkeypatch.setattr(recipients, "expand", lambda rows: rows)
+    operations.owe_many([owed(branch.id, at, notice_type="overdue_2", key="k")])
+    later = at + timedelta(hours=1)
+    assert missing(later) == [("k:co_borrower:502", branch.id)]
+    name = owes.TYPES_FILE
+    content = policies.content(name, policies.version(name))
+    policy_writes.load(name, content + "\n# another version\n", at=later, by="test")
+    assert missing(later + timedelta(hours=1)) == []
 
 
 @pytest.fixture

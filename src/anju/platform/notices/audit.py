@@ -3,7 +3,7 @@
 `audit` only looks; `run` looks and keeps the answer in the journal as `notices.audited`, where the desk's page reads it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,11 @@ from django.db.models import Count, Q, QuerySet
 from anju.platform.journal import operations as journal
 from anju.platform.journal import queries as journal_queries
 from anju.platform.journal.queries import ENTRY_COLUMNS, EntryRow, entry_row
-from anju.platform.notices import config, owes
+from anju.platform.notices import config, owes, recipients
 from anju.platform.notices.facts import NoticesAudited
 from anju.platform.notices.models import Attempt, Obligation
+from anju.platform.notices.rows import Owed
+from anju.platform.policies import queries as policies
 
 KINDS = ("missing", "late", "resting", "unproven", "in_doubt")
 UNCLEAN = ("missing", "late", "resting")
@@ -64,12 +66,15 @@ class Audit:
 def audit(*, at: datetime, since: datetime | None = None) -> Audit:
     """Compare facts with obligations, and obligations with time.
 
-    missing: a fact of the last 400 days (or `since`) that owes a notice and has none, or a state of the ledger that owes one
-    now. late: past the deadline, not proven and not on a person's desk. resting: a step or an attempt whose time came and that
-    nobody moved. unproven: exceptions a person has. in_doubt: sends nobody knows the end of.
+    missing: a fact of the last 400 days (or `since`) that owes a notice and has none; a state of the ledger that owes one now;
+    a further person of the subject (co-borrower, guarantor ...) who was told nothing, though the table in force names their
+    role and they stood in it when it became owed: who joined later is owed only what came later. late: past the deadline,
+    not proven and not on a person's desk. resting: a step or an attempt whose time came and that nobody moved. unproven:
+    exceptions a person has. in_doubt: sends nobody knows the end of.
     """
     look = _Look(at)
-    checked = look.missing(since or at - timedelta(days=400))
+    since = since or at - timedelta(days=400)
+    checked = look.missing(since) + look.untold(since)
     live = Obligation.objects.filter(state__in=("owed", "in_progress"))
     look.obligations("late", live.filter(deadline_at__lt=at - GRACE))
     look.obligations("resting", live.filter(next_step_at__lt=at - GRACE, deadline_at__gte=at - GRACE))
@@ -161,11 +166,30 @@ class _Look:
                 self._lacks(row.key, kind, row.subject, row.since)
         return checked
 
-    def _lacks(self, key: str, kind: str, subject: tuple[str, int], since: datetime) -> None:
-        self._count("missing", {0: 1})
+    def untold(self, since: datetime) -> int:
+        """Further people who stood in their role when a notice became owed, and have none of their own; how many were
+        looked at. Only under the table in force: an earlier one may have told fewer roles."""
+        told = [name for name, row in owes.table().items() if row.others]
+        since = max(since, _in_force_since())
+        checked = 0
+        for rows in _owed(told, since, self.at - GRACE):
+            wanted = recipients.owed_to_others(rows)
+            checked += len(wanted)
+            doubted = {recipients.base_of(row.key) for row in _without(wanted)}
+            asked = [row for row in rows if row.key in doubted]
+            for row in _without(recipients.owed_to_others(asked, as_of_then=True)):
+                self._lacks(row.key, row.notice_type, row.subject, row.owed_at, row.branch_id)
+        return checked
+
+    def _lacks(
+        self, key: str, kind: str, subject: tuple[str, int], since: datetime, branch_id: int = 0
+    ) -> None:
+        self._count("missing", {branch_id: 1})
         if self._room("missing"):
             zh, en = f"{kind} 应通知而未通知", f"{kind} owes a notice and has none"
-            self.findings.append(Finding("missing", key, subject, since, "administrator", zh, en))
+            self.findings.append(
+                Finding("missing", key, subject, since, "administrator", zh, en, 0, branch_id)
+            )
 
     def obligations(self, what: str, rows: QuerySet[Obligation]) -> None:
         """Count per branch, list the oldest deadlines."""
@@ -205,6 +229,39 @@ _WORDS = {
     "unproven": ("异常待人工处理", "an exception, with a person", "supervisor"),
     "in_doubt": ("发送结果不明", "nobody knows whether it was sent", "administrator"),
 }
+
+
+def _in_force_since() -> datetime:
+    """When the obligation table in force was loaded."""
+    return policies.versions([owes.TYPES_FILE])[0].loaded_at
+
+
+def _without(rows: Sequence[Owed]) -> list[Owed]:
+    """Those of which there is no obligation."""
+    keys = [row.key for row in rows]
+    there = set(Obligation.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    return [row for row in rows if row.key not in there]
+
+
+def _owed(types: Collection[str], since: datetime, until: datetime) -> Iterator[list[Owed]]:
+    """Obligations of these types that are nobody's share of another one, in chunks."""
+    last = 0
+    while types:
+        rows = Obligation.objects.filter(
+            notice_type__in=types, owed_at__gte=since, owed_at__lte=until, id__gt=last
+        )
+        found = list(rows.order_by("id").defer("variables")[:CHUNK])
+        if not found:
+            return
+        last = found[-1].pk
+        yield [
+            Owed(
+                row.notice_type, row.key, row.person_id, (row.subject_type, row.subject_id), row.branch_id, {},
+                row.entry_id, row.owed_at,
+            )
+            for row in found
+            if not any(row.key.endswith(f":{role}:{row.person_id}") for role in owes.ROLES)
+        ]  # fmt: skip
 
 
 def _entries(kinds: Collection[str], since: datetime, until: datetime) -> Iterator[list[EntryRow]]:
