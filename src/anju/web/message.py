@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 _LINK = re.compile(r"\s*https?://\S+/a/\S+\s*")
+_STOP = re.compile(r"https?://\S+/a/\S+/stop\b")
 _GAPS = re.compile(r"\n{3,}")
 
 
@@ -16,6 +17,8 @@ def without_link(body: str, *, button: bool) -> str:
     """
     lines = []
     for line in body.splitlines():
+        if _STOP.search(line):
+            continue  # contact is ended by the person alone: on the portal, under their preferences
         if not _LINK.fullmatch(line):
             lines.append(_LINK.sub(" … ", line).rstrip())
         elif button:

@@ -41,6 +41,7 @@ class LinkText:
     at: datetime
     awaits: bool
     acknowledged: bool
+    purpose: str
 
 
 def _of(person_id: int) -> QuerySet[InboxMessage]:
@@ -115,4 +116,5 @@ def link_text(obligation_id: int, attempt_id: int | None) -> LinkText | None:
         at=owner.owed_at,
         awaits=owner.state in LIVE,
         acknowledged=owner.rung == "acknowledged",
+        purpose=kind.purpose if kind else "",
     )

@@ -13,7 +13,7 @@ from anju.web.message import without_link
 from anju.web.portal.page import show
 
 
-def _closed(response: HttpResponse) -> HttpResponse:
+def closed(response: HttpResponse) -> HttpResponse:
     """Neither kept by a cache nor found by a search engine; the house's own policy tells no other site of it."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
@@ -29,7 +29,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     except BadToken:
         found = None
     if found is None:
-        return _closed(show(request, "link_bad.html", {}, status=404))
+        return closed(show(request, "link_bad.html", {}, status=404))
     if request.method == "POST":
         try:
             done = operations.acknowledge(
@@ -40,11 +40,11 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
                 how="link",
             )
         except UnknownObligation:
-            return _closed(show(request, "link_bad.html", {}, status=404))
+            return closed(show(request, "link_bad.html", {}, status=404))
         ended = not done.first and done.state != "proven"
-        return _closed(show(request, "link.html", {"done": True, "ended": ended}))
+        return closed(show(request, "link.html", {"done": True, "ended": ended}))
     if found.acknowledged or not found.awaits:
-        return _closed(show(request, "link.html", {"done": True, "ended": not found.acknowledged}))
+        return closed(show(request, "link.html", {"done": True, "ended": not found.acknowledged}))
     label = found.label_en if fmt.in_english() else found.label_zh
     context = {
         "title": found.title or label or _("一条给您的通知"),
@@ -52,4 +52,4 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         "body": without_link(found.body, button=True),
         "done": False,
     }
-    return _closed(show(request, "link.html", context))
+    return closed(show(request, "link.html", context))

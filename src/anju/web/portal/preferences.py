@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +20,10 @@ from anju.web.portal.page import show
 from anju.web.portal.session import Borrower, borrower_required
 
 FILE = "contact.toml"
+HOW = {
+    "portal": gettext_lazy("您在客户门户里更改"), "link": gettext_lazy("经消息中的链接停止"), "desk": gettext_lazy("您在柜面告知"),
+    "call": gettext_lazy("您在电话中告知"), "paper": gettext_lazy("您书面告知"),
+}  # fmt: skip
 DAYS = {"all": range(1, 8), "work": range(1, 6), "rest": range(6, 8)}
 
 
@@ -48,7 +53,7 @@ def _page(request: HttpRequest, borrower: Borrower, problem: str = "", status: i
             {
                 "purpose": row["purpose"], "label": _own(row, "label"), "text": _own(row, "text"),
                 "agreed": given.agreed if given else not row["needed"],
-                "since": fmt.moment(given.active_from) if given else "",
+                "since": fmt.moment(given.active_from) if given else "", "how": str(HOW.get(given.source, "")) if given else "",
             }
         )  # fmt: skip
     hours = [

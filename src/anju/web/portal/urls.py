@@ -16,6 +16,7 @@ from anju.web.portal import (
     notices,
     preferences,
     push,
+    unsubscribe,
 )
 
 app_name = "portal"
@@ -42,5 +43,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/contact/code/", contact.code, name="contact_code"),
     path("look/", look.look, name="look"),
     path("a/<str:token>", links.link, name="link"),
+    path("a/<str:token>/stop", unsubscribe.stop, name="stop"),
     path("demo/phone/", demo.phone, name="demo_phone"),
 ]

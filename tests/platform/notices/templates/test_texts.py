@@ -175,3 +175,22 @@ def test_a_section_is_replaced_and_nothing_else() -> None:
 )
 def test_texts_are_written_as_they_are_read(value: str) -> None:
     assert tomllib.loads(f"x = {sections.quoted(value)}")["x"].strip("\n") == value
+
+
+@pytest.mark.usefixtures("shipped_policy")
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("template", "change", "code"),
+    [
+        ("visit_pre_notice", lambda body: body.replace("{ack_url}/stop", "{service_line}"), "no_stop_link"),
+        ("reminder_5", lambda body: f"{body}{{ack_url}}/stop", "stop_link"),
+        ("visit_pre_notice", lambda body: body, ""),
+    ],
+)
+def test_the_link_that_ends_contact_stands_only_where_it_may(
+    template: str, change: Callable[[str], str], code: str
+) -> None:
+    """PIPL Art. 15: to withdraw is as easy as to give; what the contract needs cannot be declined."""
+    data = tomllib.loads(FILE)
+    data[template]["zh"]["body"] = change(data[template]["zh"]["body"])
+    assert {row.code for row in checking.findings(data, template)} == ({code} if code else set())

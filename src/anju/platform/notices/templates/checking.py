@@ -31,6 +31,10 @@ SIGNATURES = {"zh": "【{bank_name}】", "en": "[{bank_name}]"}
 WITH_LINK = frozenset({"inbox", "email", "sms", "wecom", "letter"})
 """Channels whose text carries the confirmation link itself; a push notice opens it, a voice call takes a key."""
 
+STOP_LINK = "{ack_url}/stop"
+"""Where a person ends contact for this purpose, without logging in (PIPL Art. 15)."""
+
+CONSENT_FILE = "contact.toml"
 _LIMITS = {"push": "push_characters_max", "voice": "voice_characters_max"}
 SUBJECT_CHARACTERS_MAX = 60
 
@@ -81,11 +85,42 @@ def findings(data: Mapping[str, Any], only: str | None = None) -> list[Finding]:
             )
         ]
     rules = _speech_rules()
-    proofs = _confirmed()
+    proofs, stops = _confirmed(), _stoppable()
     found: list[Finding] = []
     for template in [only] if only else names(data):
         found += _template(data, template, rules, template in proofs)
+        if isinstance(data[template], Mapping):
+            found += _stop_links(data[template], template, stops)
     return found
+
+
+def _stoppable() -> Mapping[str, bool]:
+    """Template -> whether a person may end contact for the purpose of its notices; those no notice uses are left out."""
+    try:
+        types = config.notice_types().values()
+        purposes = {row["purpose"] for row in policies.toml(CONSENT_FILE)["consent"]}
+    except policies.PolicyNotLoaded:
+        return {}
+    return {kind.template: kind.purpose in purposes for kind in types}
+
+
+def _stop_links(row: Mapping[str, Any], template: str, stops: Mapping[str, bool]) -> Iterator[Finding]:
+    """The link that ends contact stands in the e-mail where it may be ended, and in no text where it may not."""
+    for language in LANGUAGES:
+        words = row.get(language)
+        if not isinstance(words, Mapping) or template not in stops:
+            continue
+        linked = [key for key, text in words.items() if isinstance(text, str) and STOP_LINK in text]
+        if stops[template] and "body" in words and "body" not in linked:
+            yield Finding(
+                template, language, "email", "no_stop_link", f"此类联系可以谢绝，邮件中须有停止链接 {STOP_LINK}",
+                f"this contact may be declined: the e-mail needs the link {STOP_LINK}",
+            )  # fmt: skip
+        for key in linked if not stops[template] else ():
+            yield Finding(
+                template, language, key, "stop_link", f"此类通知不能谢绝，文字中不得有停止链接 {STOP_LINK}",
+                f"this notice cannot be declined: no link {STOP_LINK} in its text",
+            )  # fmt: skip
 
 
 def _speech_rules() -> SpeechRules:
