@@ -79,6 +79,12 @@ def _drain(day: Day) -> None:
 
 STEPS: tuple[Step, ...] = (
     Step("payments", "还款入账", "Payments posted", _payments),
+    Step(
+        "corrections",
+        "利率更正",
+        "Provisional rates corrected",
+        lambda d: servicing.repricings_correct(on=d.on, at=d.at),
+    ),
     Step("reprice", "利率重定价", "Loans repriced", lambda d: servicing.loans_reprice(on=d.on, at=d.at)),
     Step("bills", "出账", "Bills issued", lambda d: servicing.bills_issue(on=d.on, at=d.at)),
     Step("arrears", "逾期计算", "Arrears aged", lambda d: servicing.arrears_age(on=d.on, at=d.at)),

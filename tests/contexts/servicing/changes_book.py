@@ -10,6 +10,7 @@ from anju.contexts.servicing.plan.contract import contract_of
 from anju.contexts.servicing.queries import ChangeRow
 from anju.core.csv_rows import csv_rows
 from anju.core.policy import PolicyTable
+from anju.core.rates import RateTables
 from anju.core.schedule import Event, position, schedule
 from anju.policy import path
 
@@ -81,9 +82,9 @@ def adds_up(loan: Loan) -> None:
     assert position.unapplied_fen == sum(p.unapplied_fen for p in Payment.objects.filter(loan=loan))
 
 
-def equals_the_fold(loan: Loan, on: date) -> None:
+def equals_the_fold(loan: Loan, on: date, tables: RateTables = TABLES) -> None:
     """Bills and position are what the core says of the contract and its events."""
-    contract = contract_of(loan, on, TABLES)
+    contract = contract_of(loan, on, tables)
     first = Position.objects.get(pk=loan.pk).opened_on
     rows = [
         (
@@ -111,7 +112,7 @@ def equals_the_fold(loan: Loan, on: date) -> None:
         now.next_principal_fen,
         now.next_interest_fen,
     )
-    shown = [row for row in queries.schedule_of(loan.pk, on, tables=TABLES) if row.kind == "instalment"]
+    shown = [row for row in queries.schedule_of(loan.pk, on, tables=tables) if row.kind == "instalment"]
     folded = [row for row in schedule(contract.terms, contract.events) if row.kind == "instalment"]
     assert [(r.seq, r.due_on, r.amount_fen, r.balance_after_fen) for r in shown] == [
         (r.seq, r.on, r.amount_fen, r.balance_after_fen) for r in folded

@@ -17,6 +17,7 @@ from anju.contexts.servicing.plan import codec
 from anju.core.csv_rows import csv_rows
 from anju.core.policy import PolicyTable
 from anju.core.schedule import (
+    AddInterest,
     Capitalise,
     DueDayChange,
     Event,
@@ -345,6 +346,7 @@ ANY_EVENT = st.one_of(
     st.builds(RateChange, DAYS, st.integers(0, 360_000), st.sampled_from(["", "协商降息"])),
     st.builds(Capitalise, DAYS, FEN, st.sampled_from(["plan", "arrears"])),
     st.builds(Waive, DAYS, FEN),
+    st.builds(AddInterest, DAYS, FEN),
     st.builds(Restructure, DAYS, STAGES, st.integers(13, 200), st.none() | st.integers(0, 360_000)),
 )  # fmt: skip
 

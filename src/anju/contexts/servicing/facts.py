@@ -83,6 +83,28 @@ class LoanRepriced(LoanFact):
 
 
 @dataclass(frozen=True, slots=True)
+class RepricingCorrected(LoanFact):
+    """The LPR that a repricing lacked is there: ``since`` is the repricing date, ``from_ppm`` what was applied, ``to_ppm`` what is
+    right. ``added_fen``: interest that falls due with the next instalment; ``credited_fen``: paid too much, now money received and not
+    used; ``unclaimed_fen``: too little was asked for, and nothing is left to bill it with. Equal rates: the provisional one was right.
+    """
+
+    KIND: ClassVar[str] = "servicing.repricing.corrected"
+    on: date
+    since: date
+    from_ppm: int
+    to_ppm: int
+    added_fen: int
+    credited_fen: int
+    unclaimed_fen: int
+    instalment_before_fen: int
+    instalment_fen: int
+    next_due_on: date | None
+    next_amount_fen: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoanSettled(LoanFact):
     """The last instalment is paid and no balance is left."""
 

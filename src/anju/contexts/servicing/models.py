@@ -110,7 +110,7 @@ class LoanParty(models.Model):
 
 class LoanEvent(models.Model):
     """Loan event 贷款事件: bi-temporal; ``opening`` says how many periods were paid when the loan came in, ``repriced``
-    what a repricing date brought; the others are events of the plan (``plan/codec.py``)."""
+    what a repricing date brought, or what put it right later; the others are events of the plan (``plan/codec.py``)."""
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20)
@@ -145,6 +145,10 @@ class Position(models.Model):
     ``rate_since_on``; ``rate_days`` is the sum of ppm x days of its parts before that day (0: no change inside);
     ``instalment_after_fen`` is the level payment from the next period on. ``next_reprice_on``: next repricing date.
 
+    ``provisional_on``: the first repricing date whose LPR was not loaded when it came (None: all known); ``corrected_on``: when such
+    rates were last put right, so that the history of rates is what was applied. ``added_interest_fen``: interest of the past that
+    falls due with the next instalment, part of ``next_interest_fen``.
+
     ``by_fold``: the loan has plan events, or a product with conventions of its own, so it is moved by ``core.schedule`` and not
     by the set-based statements; what they keep of the running period then only repeats the rate and the instalment.
     """
@@ -170,9 +174,18 @@ class Position(models.Model):
     unapplied_fen = models.BigIntegerField(default=0)
     as_of_on = models.DateField()
     by_fold = models.BooleanField(db_default=False, default=False)
+    provisional_on = models.DateField(null=True)
+    corrected_on = models.DateField(null=True)
+    added_interest_fen = models.BigIntegerField(db_default=0, default=0)
+
+    @property
+    def is_as_applied(self) -> bool:
+        """Whether only its own events tell its history: the tables of rates alone may say otherwise."""
+        return self.by_fold or self.provisional_on is not None or self.corrected_on is not None
 
     class Meta:
         indexes = [
+            models.Index(name="position_provisional", fields=["provisional_on"], condition=Q(provisional_on__isnull=False)),
             models.Index(name="position_by_fold", fields=["loan"], condition=Q(by_fold=True)),
             models.Index(name="position_next_due", fields=["next_due_on"]),
             models.Index(name="position_next_reprice", fields=["next_reprice_on"]),

@@ -1,5 +1,6 @@
 """What a person can record when closing work that servicing opened."""
 
+from anju.contexts.servicing.operations import correction_notices
 from anju.contexts.servicing.operations.requesting import KIND
 from anju.platform.work.outcomes import Outcome, register
 
@@ -12,5 +13,6 @@ _REQUEST = (
 
 
 def connect() -> None:
-    """Register the outcomes. Calling it again changes nothing."""
+    """Register the outcomes, and the notice that a corrected rate owes. Calling it again changes nothing."""
     register(KIND, _REQUEST)
+    correction_notices.connect()

@@ -12,8 +12,10 @@ from anju.core.lazy import face
 if TYPE_CHECKING:
     from anju.core.schedule.combine import CombinedRow, combined
     from anju.core.schedule.conventions import Conventions
+    from anju.core.schedule.difference import interest_difference_fen
     from anju.core.schedule.due import DueRule, FirstDue, HasDueRule, due_on
     from anju.core.schedule.events import (
+        AddInterest,
         Capitalise,
         DueDayChange,
         Event,
@@ -73,6 +75,7 @@ __getattr__ = face(
             "combined",
         ),
         "conventions": ("Conventions",),
+        "difference": ("interest_difference_fen",),
         "due": (
             "DueRule",
             "FirstDue",
@@ -80,6 +83,7 @@ __getattr__ = face(
             "due_on",
         ),
         "events": (
+            "AddInterest",
             "Capitalise",
             "DueDayChange",
             "Event",
@@ -162,6 +166,7 @@ __getattr__ = face(
 __all__ = [
     "MONTHS_MAX",
     "NO_PENALTY",
+    "AddInterest",
     "Capitalise",
     "CombinedRow",
     "ComplianceNote",
@@ -208,6 +213,7 @@ __all__ = [
     "compliance_notes",
     "due_on",
     "explain",
+    "interest_difference_fen",
     "level_payment_fen",
     "opening",
     "overdue_position",

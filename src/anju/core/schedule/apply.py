@@ -15,6 +15,7 @@ from anju.core.money import FEN_MAX
 from anju.core.schedule.due import Monthly
 from anju.core.schedule.events import (
     NAMES,
+    AddInterest,
     Capitalise,
     DueDayChange,
     Event,
@@ -210,6 +211,11 @@ def _waive(loan: Loan, state: State, event: Waive) -> Applied:
     return (row,), _from_interest(loan, state, event)
 
 
+def _add_interest(loan: Loan, state: State, event: AddInterest) -> Applied:
+    """Due with the next instalment, as deferred interest is."""
+    return (), state._replace(deferred_fen=state.deferred_fen + event.amount_fen)
+
+
 def _restructure(loan: Loan, state: State, event: Restructure) -> Applied:
     _monthly_only(state, event)
     within("restructure.months", event.months, 1, MONTHS_MAX - (state.seq_next - 1) * state.dues.every)
@@ -230,5 +236,6 @@ _HANDLERS: dict[type[Any], Callable[[Loan, State, Any], Applied]] = {
     RateChange: _rate_change,
     Capitalise: _capitalise,
     Waive: _waive,
+    AddInterest: _add_interest,
     Restructure: _restructure,
 }

@@ -180,6 +180,18 @@ class Waive:
 
 
 @dataclass(frozen=True, slots=True)
+class AddInterest:
+    """Interest of the past that was counted too low (补计利息): it falls due with the next instalment, bears no interest itself."""
+
+    on: date
+    amount_fen: int
+
+    def __post_init__(self) -> None:
+        a_day("add_interest.on", self.on)
+        within("add_interest.amount_fen", self.amount_fen, 1, FEN_MAX)
+
+
+@dataclass(frozen=True, slots=True)
 class Restructure:
     """New terms for the rest (重组): stages, months left, and a rate from this day unless None."""
 
@@ -217,6 +229,7 @@ Event = (
     | RateChange
     | Capitalise
     | Waive
+    | AddInterest
     | Restructure
 )
 """Any of them."""
@@ -241,5 +254,6 @@ NAMES: dict[type[Event], EventName] = {
     RateChange: EventName("rate_change", "利率调整", "Rate change"),
     Capitalise: EventName("capitalise", "利息转本金", "Capitalisation of interest"),
     Waive: EventName("waive", "减免利息", "Waiver of interest"),
+    AddInterest: EventName("add_interest", "补计利息", "Interest added"),
     Restructure: EventName("restructure", "贷款重组", "Restructure"),
 }

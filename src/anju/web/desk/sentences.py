@@ -61,6 +61,20 @@ def _repriced(body: Body, known: Known) -> Said:
     return Said(_("利率由 %(a)s 调整为 %(b)s") % values, note, "percentage", "info")
 
 
+@tells("servicing.repricing.corrected")
+def _repricing_corrected(body: Body, known: Known) -> Said:
+    values = {"day": body["since"], "b": fmt.percent(body["to_ppm"])}
+    if body["from_ppm"] == body["to_ppm"]:
+        return Said(_("%(day)s 的暂定利率已确认为 %(b)s") % values, "", "percentage", "info")
+    parts = [
+        (body["added_fen"], _("补计利息 %(fen)s，并入下期")),
+        (body["credited_fen"], _("多收利息 %(fen)s 已退入待用款项")),
+        (body["unclaimed_fen"], _("少收利息 %(fen)s，已无后续期供，未补收")),
+    ]
+    said = "；".join(text % {"fen": fmt.money(fen)} for fen, text in parts if fen)
+    return Said(_("%(day)s 的暂定利率更正为 %(b)s") % values, said, "percentage", "info")
+
+
 @tells("servicing.plan.changed")
 def _plan_changed(body: Body, known: Known) -> Said:
     name = next(each for each in EVENT_NAMES.values() if each.code == body["kind"])

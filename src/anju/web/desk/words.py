@@ -48,6 +48,7 @@ NOTICES: Words = {
     "visit_pre_notice": _("回访预告"),
     "promise_confirmed": _("还款承诺确认"),
     "payment_received_cure": _("逾期还清确认"),
+    "rate_corrected": _("暂定利率更正"),
     "overdue_guarantor": _("逾期告知（保证人）"),
     "case_on_hold": _("业务暂缓告知"),
     "case_resumed": _("业务恢复告知"),
@@ -167,6 +168,7 @@ JOBS: Words = {
     "contacts.addresses": _("联系方式巡检"),
     "contacts.sweep": _("联系占用巡检"),
     "contacts.settle": _("联系记录补结"),
+    "contacts.recordings": _("到期录音删除"),
 }
 
 REVEALS: Words = {
@@ -174,6 +176,13 @@ REVEALS: Words = {
     "verify": _("核对身份"),
     "asked": _("客户本人要求"),
     "repair": _("更正联系方式"),
+}
+
+PLAYS: Words = {
+    "complaint": _("处理投诉"),
+    "quality": _("质量检查"),
+    "dispute": _("核实争议或举证"),
+    "asked": _("客户本人要求"),
 }
 
 LETTER_REVEALS: Words = {

@@ -5,6 +5,7 @@ from anju.contexts.servicing.operations.base import Counts
 from anju.contexts.servicing.operations.billing import bills_issue
 from anju.contexts.servicing.operations.change_refusals import ChangeRefused
 from anju.contexts.servicing.operations.changes import change_post
+from anju.contexts.servicing.operations.correcting import repricings_correct
 from anju.contexts.servicing.operations.loading import loans_load
 from anju.contexts.servicing.operations.loading_payments import payments_load
 from anju.contexts.servicing.operations.posting import payments_post
@@ -24,4 +25,5 @@ __all__ = [
     "loans_reprice",
     "payments_load",
     "payments_post",
+    "repricings_correct",
 ]

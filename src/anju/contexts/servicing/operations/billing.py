@@ -43,6 +43,7 @@ RETURNING loan_id, id, seq, due_on, principal_fen, interest_fen
 _ADVANCE = """
 UPDATE servicing_position p
 SET seq_next = f.seq + 1, balance_fen = f.after, period_start_on = f.due_on, rate_since_on = f.due_on, rate_days = 0,
+    added_interest_fen = 0,
     period_rate_ppm = f.rate_after, as_of_on = greatest(p.as_of_on, %(on)s),
     instalment_fen = CASE WHEN f.seq = f.months THEN 0 ELSE f.instalment END,
     instalment_after_fen = CASE WHEN f.seq = f.months THEN 0 ELSE f.instalment END,

@@ -9,7 +9,7 @@ from typing import Any
 
 from anju.contexts.servicing.facts import BillIssued, LoanRepriced
 from anju.contexts.servicing.models import Bill, LoanEvent, Position
-from anju.contexts.servicing.operations.opening import OpenBill, Opening, Stated, clause_of
+from anju.contexts.servicing.operations.opening import OpenBill, Opening, Stated, clause_of, provisional_steps
 from anju.contexts.servicing.operations.repricing_rules import next_repricing_on
 from anju.contexts.servicing.plan.contract import REPRICED, Contract, contract_of, is_extended
 from anju.contexts.servicing.plan.rates import LoanTerms
@@ -92,6 +92,7 @@ def store(stored: Position, contract: Contract, on: date) -> None:
     stored.instalment_after_fen, stored.next_due_on = now.instalment_fen, now.next_due_on
     stored.next_principal_fen, stored.next_interest_fen = now.next_principal_fen, now.next_interest_fen
     stored.next_reprice_on = _next_reprice_on(stored.loan, contract, on, now.end_on)
+    stored.added_interest_fen = 0
     stored.as_of_on = max(stored.as_of_on, on)
     stored.save()
 
@@ -127,7 +128,7 @@ def opening_by_fold(loan: LoanTerms, contract: Contract, said: Stated) -> Openin
         instalment_after_fen=now.instalment_fen, next_due_on=now.next_due_on,
         next_reprice_on=_next_reprice_on(loan, contract, said.on, now.end_on),
         next_principal_fen=now.next_principal_fen, next_interest_fen=now.next_interest_fen,
-        provisional=contract.terms.rate_path[-1].provisional,
+        provisional=provisional_steps(contract.terms.rate_path, 0),
         bills=[
             OpenBill(row.seq, row.on, row.principal_fen, row.interest_fen, row.rate_ppm, row.balance_after_fen)
             for row in rows[paid:] if row.amount_fen
@@ -153,6 +154,8 @@ def _reprice(stored: Position, contract: Contract, on: date, at: datetime, done:
             loan_id=stored.loan_id, kind=REPRICED, effective_on=step.effective_on, recorded_at=at, body=body
         )
         done.provisional += step.provisional
+        if step.provisional:
+            stored.provisional_on = stored.provisional_on or step.effective_on
         done.facts += [fact] if step.rate_ppm != rate else []
         rate = step.rate_ppm
 

@@ -341,7 +341,7 @@ def _notes(places: Places, opened: Sequence[Opening]) -> list[tuple[str, str]]:
                 f"{count} loans name an account manager nobody knows (left empty): {names}",
             )
         )
-    provisional = sum(opening.provisional for opening in opened)
+    provisional = sum(bool(opening.provisional) for opening in opened)
     if provisional:
         notes.append(
             (

@@ -55,7 +55,8 @@ WHERE s.as_of_on >= p.opened_on AND s.as_of_on <= greatest(p.opened_on, %(closed
 """
 
 _AHEAD = """
-SELECT s.loan_id, s.as_of_on, p.seq_next - 1, p.unapplied_fen, p.by_fold
+SELECT s.loan_id, s.as_of_on, p.seq_next - 1, p.unapplied_fen,
+       p.by_fold OR p.provisional_on IS NOT NULL OR p.corrected_on IS NOT NULL
 FROM stated s JOIN servicing_position p USING (loan_id)
 WHERE s.as_of_on > greatest(p.opened_on, %(closed)s::date)
 """

@@ -6,7 +6,7 @@ that many days are open; else none is open.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
@@ -49,7 +49,8 @@ class OpenBill:
 
 @dataclass(slots=True)
 class Opening:
-    """A loan at the close of a date. Names as in ``Position``; ``next_due_on`` None when all instalments fell due."""
+    """A loan at the close of a date. Names as in ``Position``; ``next_due_on`` None when all instalments fell due;
+    ``provisional``: steps of its rate for which an LPR was missing."""
 
     on: date
     due_periods: int
@@ -66,7 +67,7 @@ class Opening:
     next_due_on: date | None
     next_principal_fen: int
     next_interest_fen: int
-    provisional: bool
+    provisional: tuple[RateStep, ...]
     bills: list[OpenBill] = field(default_factory=list)
     by_fold: bool = False
 
@@ -311,10 +312,15 @@ def _positions(
                 next_due_on=date.fromordinal(next_due) if next_due else None,
                 next_principal_fen=principal,
                 next_interest_fen=interest,
-                provisional=path[-1].provisional,
+                provisional=provisional_steps(path, offset),
             )
         )
     return made
+
+
+def provisional_steps(path: Sequence[RateStep], offset: int) -> tuple[RateStep, ...]:
+    """The steps of a path for which an LPR was missing, at the loan's own rate."""
+    return tuple(replace(step, rate_ppm=step.rate_ppm + offset) for step in path if step.provisional)
 
 
 def _running(path: Sequence[RateStep], offset: int, start: date, rate: int) -> tuple[date, int]:

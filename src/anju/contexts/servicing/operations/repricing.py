@@ -27,6 +27,7 @@ BATCH = 50_000
 _COMING = """
 SELECT p.loan_id, p.next_reprice_on, p.rate_ppm, p.period_rate_ppm, p.rate_since_on, p.rate_days, p.balance_fen,
        p.instalment_fen, p.instalment_after_fen, p.seq_next, p.next_due_on, p.next_principal_fen, p.next_interest_fen,
+       p.added_interest_fen,
        l.method, l.rate_kind, l.tenor, l.repricing, l.cycle_months, l.home, l.start_on, l.months, l.lpr_since, l.spread_ppm
 FROM servicing_position p JOIN servicing_loan l ON l.id = p.loan_id
 WHERE p.next_reprice_on <= %(on)s AND p.next_reprice_on <= p.next_due_on AND NOT p.by_fold
@@ -39,11 +40,15 @@ _UPDATE = """
 UPDATE servicing_position p
 SET rate_ppm = r.rate, rate_since_on = r.since, rate_days = r.rate_days, next_interest_fen = r.interest,
     instalment_after_fen = r.after, next_reprice_on = r.next_on,
+    provisional_on = CASE WHEN r.provisional THEN coalesce(p.provisional_on, r.effective_on) ELSE p.provisional_on END,
     as_of_on = CASE WHEN p.rate_ppm = r.rate THEN p.as_of_on ELSE greatest(p.as_of_on, r.effective_on) END
 FROM repriced r WHERE p.loan_id = r.loan_id
 """
 
-_COLUMNS = "loan_id bigint, rate int, since date, rate_days bigint, interest bigint, after bigint, next_on date, effective_on date"
+_COLUMNS = (
+    "loan_id bigint, rate int, since date, rate_days bigint, interest bigint, after bigint, next_on date, effective_on date,"
+    " provisional boolean"
+)
 
 
 @dataclass(slots=True)
@@ -61,6 +66,7 @@ class _Row:
     next_due_on: date
     next_principal_fen: int
     next_interest_fen: int
+    added_interest_fen: int
     method: str
     rate_kind: str
     tenor: str
@@ -89,7 +95,8 @@ class _Row:
 def loans_reprice(*, on: date, at: datetime, tables: RateTables | None = None) -> Counts:
     """Move every loan whose repricing date has come to its new rate. Again: nothing.
 
-    Where the LPR that a date needs is not loaded, the last known one is used and counted as ``provisional``, never silently.
+    Where the LPR that a date needs is not loaded, the last known one is used and counted as ``provisional``, never silently;
+    ``repricings_correct`` puts it right when the LPR comes.
     Counts: examined, repriced (the rate differs), provisional. Raises LprMissing, ProvidentRateMissing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
@@ -118,12 +125,12 @@ def reprice_due(
         found = [(row, look_up(row.clause, row.spread_ppm, row.on)) for row in rows]
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS repriced ({_COLUMNS}) ON COMMIT DROP")
         cursor.execute("TRUNCATE repriced")
-        names = "loan_id, rate, since, rate_days, interest, after, next_on, effective_on"
+        names = "loan_id, rate, since, rate_days, interest, after, next_on, effective_on, provisional"
         copy_rows(cursor, "repriced", names, _changes(found))
         cursor.execute("ANALYZE repriced")
         cursor.execute(_UPDATE)
         moved = [(row, new) for row, new in found if new.rate_ppm != row.rate_ppm]
-        _store_events(cursor, moved, at)
+        _store_events(cursor, [(row, new) for row, new in found if new.rate_ppm != row.rate_ppm or new.provisional], at)
         facts += [
             LoanRepriced(row.loan_id, row.on, row.rate_ppm, new.rate_ppm, new.source, new.provisional)
             for row, new in moved
@@ -147,11 +154,11 @@ def _changes(found: list[tuple[_Row, NewRate]]) -> Iterator[tuple[Any, ...]]:
             if row.on < row.next_due_on:
                 rate_days += row.rate_ppm * (row.on - since).days
                 since = row.on
-                interest = stub_interest_fen(
+                interest = row.added_interest_fen + stub_interest_fen(
                     row.balance_fen, rate_days + new.rate_ppm * (row.next_due_on - since).days
                 )
             after = _instalment_after(row, new.rate_ppm)
-        yield row.loan_id, new.rate_ppm, since, rate_days, interest, after, next_dates[key], row.on
+        yield row.loan_id, new.rate_ppm, since, rate_days, interest, after, next_dates[key], row.on, new.provisional
 
 
 def _instalment_after(row: _Row, rate_ppm: int) -> int:
@@ -163,6 +170,7 @@ def _instalment_after(row: _Row, rate_ppm: int) -> int:
 
 
 def _store_events(cursor: Any, moved: list[tuple[_Row, NewRate]], at: datetime) -> None:
+    """Those that changed the rate, and provisional ones that did not: what was applied must be known when the LPR comes."""
     copy_rows(
         cursor,
         "servicing_loanevent",

@@ -60,7 +60,7 @@ _LOAN = (
 _POSITION = (
     "loan_id, seq_next, balance_fen, instalment_fen, rate_ppm, opened_on, period_start_on, period_rate_ppm, rate_since_on,"
     " rate_days, instalment_after_fen, next_reprice_on, next_due_on, next_principal_fen, next_interest_fen,"
-    " oldest_unpaid_due_on, overdue_fen, days_past_due, unapplied_fen, as_of_on, by_fold"
+    " oldest_unpaid_due_on, overdue_fen, days_past_due, unapplied_fen, as_of_on, by_fold, provisional_on"
 )
 _BILL = (
     "loan_id, seq, due_on, principal_fen, interest_fen, rate_ppm, balance_after_fen, paid_principal_fen, paid_interest_fen,"
@@ -131,6 +131,7 @@ def _position(loan_id: int, o: Opening) -> tuple[Any, ...]:
         loan_id, o.due_periods + 1, o.balance_fen, o.instalment_fen, o.rate_ppm, o.on, o.period_start_on, o.period_rate_ppm,
         o.rate_since_on, o.rate_days, o.instalment_after_fen, o.next_reprice_on, o.next_due_on, o.next_principal_fen,
         o.next_interest_fen, o.oldest_unpaid_due_on, o.overdue_fen, o.days_past_due, 0, o.on, o.by_fold,
+        o.provisional[0].effective_on if o.provisional else None,
     )  # fmt: skip
 
 
@@ -154,6 +155,9 @@ def _events(loans: Sequence[NewLoan], ids: dict[str, int], at: datetime) -> Iter
             "next_instalment_fen": opening.next_principal_fen + opening.next_interest_fen,
         }
         yield ids[loan.row.loan_no], "opening", opening.on, at, json.dumps(body)
+        for step in opening.provisional:
+            told = {"from_ppm": step.rate_ppm, "to_ppm": step.rate_ppm, "source": step.source, "provisional": True}
+            yield ids[loan.row.loan_no], "repriced", step.effective_on, at, json.dumps(told)
 
 
 def _facts(loans: Sequence[NewLoan], ids: dict[str, int], imported_id: int) -> Iterator[Fact]:

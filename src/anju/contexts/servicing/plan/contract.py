@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from anju.contexts.catalogue.queries import conventions_of, penalty_of
 from anju.contexts.servicing.models import Loan, LoanEvent
 from anju.contexts.servicing.plan import codec
 from anju.contexts.servicing.plan.rates import LoanTerms, rate_tables, rate_terms
 from anju.core.dates import add_months
+from anju.core.money import ppm_to_percent_text
 from anju.core.rates import RateStep, RateTables, rate_path
 from anju.core.schedule import MONTHS_MAX, Conventions, Event, Extend, PenaltyRule, Restructure, Terms
 from anju.core.schedule.due import FirstDue
@@ -24,6 +25,8 @@ class Contract:
 
     terms: Terms
     events: tuple[Event, ...]
+    published: tuple[RateStep, ...] = ()
+    """The rate path as the tables give it now; that of the terms is the one applied."""
 
 
 def terms_of(loan: Loan, on: date, tables: RateTables | None = None) -> Terms:
@@ -57,15 +60,38 @@ def contract_of(loan: Loan, on: date, tables: RateTables | None = None) -> Contr
         .values_list("kind", "effective_on", "body")
     )
     events = tuple(codec.event_of(*row) for row in rows if row[0] != REPRICED)
-    applied = {row[1]: int(row[2]["to_ppm"]) for row in rows if row[0] == REPRICED}
+    applied = {row[1]: row[2] for row in rows if row[0] == REPRICED}
     terms = terms_of(loan, on, tables)
     path = terms.rate_path
     if is_extended(events):
         end = add_months(loan.start_on, loan.months)
         longer = _path(loan, MONTHS_MAX, on, tables)
         path += tuple(step for step in longer if step.effective_on >= end)
-    path = tuple(replace(step, rate_ppm=applied.get(step.effective_on, step.rate_ppm)) for step in path)
-    return Contract(replace(terms, rate_path=path), events)
+    return Contract(replace(terms, rate_path=_as_applied(path, applied)), events, path)
+
+
+def _as_applied(path: tuple[RateStep, ...], applied: dict[date, dict[str, Any]]) -> tuple[RateStep, ...]:
+    """The path with the rates that the ledger applied, and the steps at which it put a provisional one right."""
+    steps = {step.effective_on: step for step in path}
+    for on, body in applied.items():
+        step, rate = steps.get(on), int(body["to_ppm"])
+        if step is None or step.rate_ppm != rate:
+            steps[on] = RateStep(on, rate, *_why(on, body), body["source"], bool(body["provisional"]))
+    return tuple(steps[on] for on in sorted(steps))
+
+
+def _why(on: date, body: dict[str, Any]) -> tuple[str, str]:
+    """Why the ledger applied a rate that the tables alone do not give."""
+    rate, index = ppm_to_percent_text(int(body["to_ppm"])), body["source"].rpartition(":")[2]
+    if "corrects" in body:
+        return (
+            f"{body['corrects']} 重定价时 LPR 尚未录入，现按 {index} 公布的 LPR 更正为 {rate}%",
+            f"the LPR was missing at the repricing of {body['corrects']}: corrected to {rate}% by the LPR of {index}",
+        )
+    return (
+        f"重定价日 {on}：LPR 尚未录入，暂按 {index} 公布的 LPR 执行 {rate}%",
+        f"repricing date {on}: the LPR was not loaded, {rate}% by the LPR of {index} for the time being",
+    )
 
 
 def is_extended(events: Iterable[Event]) -> bool:

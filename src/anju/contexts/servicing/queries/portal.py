@@ -5,8 +5,8 @@ from collections.abc import Collection
 from datetime import date
 
 from anju.contexts.servicing.models import Bill, Loan, LoanParty, Position
+from anju.contexts.servicing.plan.contract import contract_of
 from anju.contexts.servicing.queries.loans import LoanRow, PositionRow, loans_of_person
-from anju.contexts.servicing.queries.schedule import terms_of
 from anju.core.rates import RateStep
 
 _COPIED = (
@@ -47,4 +47,4 @@ def rate_steps_of(loan_id: int, on: date) -> tuple[RateStep, ...]:
     loan = Loan.objects.select_related("product").filter(pk=loan_id).first()
     if loan is None:
         raise KeyError(loan_id)
-    return terms_of(loan, on).rate_path
+    return contract_of(loan, on).terms.rate_path

@@ -21,6 +21,7 @@ _TEXTS = {"zh": "了解还款安排和近况", "en": "how the repayment is going
 _BY_NAME: Mapping[str, Mapping[str, str]] = {
     "purpose": {"zh": "了解您的还款安排", "en": "to hear how your payments are going"},
     "outline": {"zh": "还款账户、近期安排、您的意见", "en": "your account, your plans, your opinion"},
+    "rate": {"zh": "3.375%", "en": "3.375%"},
     "why": {"zh": "登记机构系统升级", "en": "the registry's system is being upgraded"},
 }
 
