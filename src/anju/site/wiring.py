@@ -7,10 +7,10 @@ def connect() -> None:
     from anju.contexts.collections import handlers as collections
     from anju.contexts.followup import handlers as followup
     from anju.contexts.servicing import queries as servicing
-    from anju.contexts.servicing import work_outcomes
+    from anju.contexts.servicing import retention, work_outcomes
     from anju.contexts.servicing.queries.parties import joined_loans
     from anju.dayend import handlers as dayend
-    from anju.platform.contacts import addresses
+    from anju.platform.contacts import addresses, recordings
     from anju.platform.notices import jobs as notice_jobs
     from anju.platform.notices import recipients
     from anju.site import desk, portal
@@ -23,6 +23,7 @@ def connect() -> None:
     portal.connect()
     addresses.register_homes(servicing.homes_of)
     addresses.connect()
+    recordings.register_keeper(retention.needed)
     recipients.register_lookup("loan", servicing.others_of_loans)
     recipients.register_joined("loan", joined_loans)
     notice_jobs.connect_ports(ports_from_environment)

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from anju.contexts.parties.operations import person_named
 from anju.platform.contacts import operations as contacts
+from tests.browser.conftest import axe
 from tests.browser.desk.test_look import StaffPage, look
 from tests.web.desk_world import AT, World
+from tests.web.test_desk_recordings import record
 
 
 def test_contact_pages(world: World, staff_page: StaffPage) -> None:
@@ -32,6 +34,12 @@ def test_contact_pages(world: World, staff_page: StaffPage) -> None:
     contacts.third_party_name(debtor_id=who, person_id=third, role="reference", by="staff:1", at=AT)
     page = staff_page("supervisor")
     look(page, f"/desk/people/{who}/contact/?purpose=collection", "contact")
+    call = record(world, loan=2)
+    look(page, f"/desk/recordings/{call}/", "recording")
+    page.get_by_label("播放的原因").select_option("complaint")
+    page.get_by_role("button", name="记录并播放").click()
+    page.locator("audio").wait_for()
+    axe(page)
     look(page, "/desk/overrides/", "overrides")
     contacts.agency_engage(
         name="诚信资产管理与催收服务有限公司", contract_ref="WT-2026-00017", by="staff:1", from_at=AT, to_at=AT + timedelta(days=365)

@@ -40,6 +40,7 @@ def test_every_role_is_in_both_tables() -> None:
         ("reveal.phone", "adviser follow_up_agent collector risk_officer supervisor"),
         ("reveal.id_number", "supervisor"),
         ("evidence.export", "collector risk_officer supervisor"),
+        ("recording.play", "risk_officer supervisor"),
         ("exception.close", "supervisor"),
         ("contact.override", "supervisor"),
         ("consult.use", "adviser supervisor"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -29,7 +30,7 @@ def needed(subjects: Collection[Subject], on: date) -> set[Subject]:
     """Those of these loans and persons (by their loans) whose records must still be kept on a day; one query."""
     if not subjects:
         return set()
-    values = {
+    values: dict[str, Any] = {
         "types": [kind for kind, _ in subjects], "ids": [number for _, number in subjects], "on": on, "zone": str(BANK_ZONE),
         "years": policies.params().integer(PARAM, SCOPE, on),
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """What happened about how people may be reached."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from anju.platform.journal.facts import AboutFields, Fields, Subject
@@ -150,6 +150,30 @@ class ContactOutsideRules(Fields):
     purpose: str
     channel: str
     against: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlayed(Fields):
+    """A member of staff was given the recording of a contact to hear; written down before it was."""
+
+    KIND: ClassVar[str] = "contacts.recording.played"
+    subject: Subject
+    contact_id: int
+    staff_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingErased(Fields):
+    """The sound was erased when its time was over; contact and checksum stay. `document`: the rule it follows."""
+
+    KIND: ClassVar[str] = "contacts.recording.erased"
+    subject: Subject
+    contact_id: int
+    checksum: str
+    recorded_on: date
+    years: int
+    document: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from anju.platform.contacts import addresses, operations
+from anju.platform.contacts import addresses, operations, recordings
 from anju.platform.work.jobs import periodic
 
 
@@ -25,3 +25,9 @@ def address_health(at: datetime) -> None:
     """Addresses without proof for long are stale; one work item for each person with a doubtful one (S2-04, S2-07)."""
     addresses.mark_stale(at=at)
     addresses.open_repairs(at=at)
+
+
+@periodic("contacts.recordings", daily_at=time(3, 40))
+def erase_recordings(at: datetime) -> None:
+    """Recordings whose time is over go, each with a fact (PIPL Art. 19: as short as the purpose allows)."""
+    recordings.erase_old(at=at)

@@ -76,6 +76,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(name="contact_person_at", fields=["person_id", "-at"]),
             models.Index(name="contact_subject", fields=["subject_type", "subject_id"]),
+            models.Index(name="contact_recording", fields=["recording_ref"], condition=~Q(recording_ref="")),
             # Block ranges: finds what was reserved long ago, and an update of `state` stays cheap.
             BrinIndex(name="contact_at", fields=["at"], pages_per_range=32),
         ]

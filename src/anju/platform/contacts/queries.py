@@ -95,6 +95,14 @@ def history(person_id: int, since: datetime, *, limit: int = 200) -> list[Contac
     return [_contact_row(row) for row in rows]
 
 
+def contact_row(contact_id: int) -> ContactRow:
+    """One contact. Raises KeyError."""
+    row = Contact.objects.filter(id=contact_id).first()
+    if row is None:
+        raise KeyError(contact_id)
+    return _contact_row(row)
+
+
 def contacts_of_attempts(attempt_ids: Sequence[int]) -> dict[int, ContactRow]:
     """Ledger rows by the notice attempt they belong to."""
     rows = Contact.objects.filter(attempt_id__in=list(attempt_ids))

@@ -37,6 +37,18 @@ def info(sha256: str) -> FileRow:
     return FileRow(*row)
 
 
+def kept_until_before(*, kind: str, on: date, after: int, limit: int) -> tuple[list[FileRow], int]:
+    """Files of a kind whose day is over on a date, in the order they were stored, a page behind the mark `after` (0: from the
+    first); with the mark of the next page.
+    """
+    rows = list(
+        StoredFile.objects.filter(kind=kind, keep_until__lt=on, id__gt=after)
+        .order_by("id")
+        .values_list("id", *FileRow.__dataclass_fields__)[:limit]
+    )
+    return [FileRow(*row[1:]) for row in rows], rows[-1][0] if rows else after
+
+
 def get(sha256: str) -> bytes:
     """The bytes, checked against their checksum. Raises FileMissing, FileDamaged."""
     content = StoredFile.objects.filter(sha256=sha256).values_list("content", flat=True).first()

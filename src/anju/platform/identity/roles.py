@@ -21,13 +21,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "collector": frozenset(
         {"loan.view", "work.do", "call.record", "promise.take", "reveal.phone", "evidence.export"}
     ),
-    "risk_officer": frozenset({"loan.view", "work.do", "risk.review", "reveal.phone", "evidence.export"}),
+    "risk_officer": frozenset({"loan.view", "work.do", "risk.review", "reveal.phone", "evidence.export", "recording.play"}),
     "supervisor": frozenset(
         {
             "loan.view", "work.do", "call.record", "promise.take", "visit.record", "risk.review",
             "reveal.phone",
             "reveal.id_number", "work.assign", "exception.close", "imports.view", "dayend.view", "evidence.export",
             "contact.override", "consult.use", "hold.manage", "loan.change", "letters.run", "reveal.post",
+            "recording.play",
         }
     ),
     "administrator": frozenset(

@@ -47,7 +47,7 @@ def _page(
         "purpose": words.word(words.PURPOSES, purpose), "purpose_code": purpose,
         "purposes": contact_view.purposes(person_id, purpose),
         "answers": contact_view.answers(desk, person_id, purpose), **said_of, "typed": typed, "problem": problem,
-        "may_set": desk.may("work.do"), "reason_max": REASON_MAX, "reasons": contact_view.reasons(),
+        "may_set": desk.may("work.do"), "may_play": desk.may("recording.play"), "reason_max": REASON_MAX, "reasons": contact_view.reasons(),
         "flag_kinds": [(code, str(text)) for code, text in words.STOP_FLAGS.items() if code not in set_now],
         "purpose_options": [(code, words.word(words.PURPOSES, code)) for code in contact_view.PURPOSES],
         "channel_options": [(code, words.word(words.CHANNELS, code)) for code in contact_view.CHANNELS],

@@ -13,6 +13,7 @@ from anju.contexts.servicing import queries as servicing
 from anju.core.verdict import Verdict
 from anju.platform.contacts import queries as contacts
 from anju.platform.contacts.reads import weekdays_of
+from anju.platform.contacts.recordings import STORED
 from anju.platform.contacts.rows import Wish
 from anju.platform.identity import queries as identity
 from anju.platform.policies import queries as policies
@@ -187,7 +188,9 @@ def _contact(row: Mapping[str, Any], names: Mapping[int, str], known: Mapping[st
         "state": words.word(contact_words.STATES, row["state"]), "done": row["state"] == "done",
         "talk": row["channel"] in ("call", "visit", "voice") and row["state"] == "done",
         "answered": row["answered"], "basis": words.word(contact_words.BASES, basis) if basis else "",
-        "basis_tone": "bad" if basis == "outside" else "info", "recording": row["recording_ref"],
+        "basis_tone": "bad" if basis == "outside" else "info",
+        "recording": row["recording_ref"].removeprefix(STORED)[:24],
+        "recording_url": reverse("desk:recording", args=[row["id"]]) if row["recording_ref"] else "",
         "checksum": row["recording_checksum"],
         "url": reverse("desk:obligation", args=[row["obligation_id"]]) if row["obligation_id"] else "",
     }  # fmt: skip

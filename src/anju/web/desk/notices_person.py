@@ -50,6 +50,7 @@ def person(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     tail = f"subject={subject[0]}:{subject[1]}" if subject else ""
     counts = {state: sum(row.obligation.state == state for row in shown) for state in ("proven", "exception")}
     context = {
+        "may_play": desk.may("recording.play"),
         "name": about.name,
         "subjects": [{"url": path, "label": _("全部"), "current": subject is None}] + [
             {
@@ -140,13 +141,14 @@ def _contact(row: ContactRow, staff: dict[int, str]) -> dict[str, Any]:
     )
     parts = [
         words.word(words.PURPOSES, row.purpose), answered, state,
-        _("录音 %(ref)s") % {"ref": row.recording_ref} if row.recording_ref else "",
+        _("录音 %(ref)s") % {"ref": row.recording_ref.removeprefix("file:")[:24]} if row.recording_ref else "",
     ]  # fmt: skip
     return {
         "sort": row.at, "kind": "contact", "title": f"{way}：{words.word(words.CHANNELS, row.channel)}",
         "tone": "info" if row.answered or not row.outbound else "calm",
         "icon": CONTACT_ICONS.get(row.channel, "message"), "when": fmt.moment(row.at), "iso": row.at.isoformat(),
         "answer": " · ".join(part for part in parts if part), "who": words.actor(row.actor, staff),
+        "recording_url": reverse("desk:recording", args=[row.id]) if row.recording_ref else "",
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from anju.web import format as fmt
@@ -87,6 +88,22 @@ def _named(body: Body, known: Known) -> Said:
     return Said(
         _("登记%(role)s") % {"role": role}, "" if body["consented"] else _("尚未取得其同意"), "users", "info"
     )
+
+
+@tells("contacts.recording.played")
+def _played(body: Body, known: Known) -> Said:
+    url = reverse("desk:recording", args=[int(body["contact_id"])])
+    return Said(
+        _("播放了通话录音"), words.word(words.PLAYS, str(body["reason"])), "headset", sort="internal", url=url
+    )
+
+
+@tells("contacts.recording.erased")
+def _erased(body: Body, known: Known) -> Said:
+    text = _("%(on)s 的通话；保存 %(n)s 年已满，校验值 %(sum)s 留存") % {
+        "on": body["recorded_on"], "n": body["years"], "sum": str(body["checksum"])[:16] or "—",
+    }  # fmt: skip
+    return Said(_("通话录音到期删除"), text, "trash", sort="internal")
 
 
 @tells("contacts.agency.engaged")

@@ -23,6 +23,7 @@ from anju.web.desk import (
     notices_bulk,
     notices_person,
     palette,
+    recordings,
     today,
     work,
 )
@@ -59,6 +60,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:person_id>/told/", notices_person.person, name="told"),
     path("people/<int:person_id>/contact/", contact.show, name="person_contact"),
     path("people/<int:person_id>/contact/<slug:what>/", contact.change, name="person_contact_set"),
+    path("recordings/<int:contact_id>/", recordings.show, name="recording"),
+    path("recordings/<int:contact_id>/play/", recordings.play, name="recording_play"),
+    path("recordings/<int:contact_id>/sound/<str:ticket>/", recordings.sound, name="recording_sound"),
     path("agencies/", contact_parties.agencies, name="agencies"),
     path("agencies/engage/", contact_parties.engage, name="agency_engage"),
     path("agencies/<int:agency_id>/end/", contact_parties.end, name="agency_end"),
