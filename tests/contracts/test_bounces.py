@@ -4,9 +4,12 @@ from itertools import count
 
 import pytest
 
-from anju.adapters.bounces import Bounces, error_class, message_id, read_notification
+from anju.adapters import bounces, bounces_imap
+from anju.adapters.bounces import BYTES_MAX, Bounces, error_class, message_id, read_notification
+from anju.adapters.bounces_imap import ImapBounces, MailboxAway
 from anju.adapters.smtp import SmtpPort
 from anju.platform.notices.ports import Listener
+from tests.contracts.imap_peer import ImapPeer
 
 OURS = message_id("anju-9-1", "bank.example")
 
@@ -170,6 +173,141 @@ def test_a_maildir_is_read_once_and_only_after_storing(maildir, at):
     assert port.listen(at=at, sink=heard.extend) == 0
     assert [row.provider_ref for row in heard] == ["anju-9-1"]
     assert sorted(path.name for path in (maildir / "cur").iterdir()) == ["1.a:2,S", "2.b:2,S"]
+
+
+class Maildir:
+    """Mail falls into a folder."""
+
+    def __init__(self, path):
+        self.path = path
+        for name in ("new", "cur", "tmp"):
+            (path / name).mkdir()
+        self.source = Bounces(path)
+
+    def drop(self, data):
+        number = sum(len(list((self.path / name).iterdir())) for name in ("new", "cur"))
+        (self.path / "new" / f"{number:04d}.a").write_bytes(data)
+
+    def waiting(self):
+        return len(list((self.path / "new").iterdir()))
+
+
+class Mailbox:
+    """Mail falls into a mailbox that is read over IMAP."""
+
+    def __init__(self):
+        self.peer = ImapPeer()
+        self.source = self.reader()
+
+    def reader(self, **given):
+        values = {"user": "bounces", "password": "se cret", "tls": "none", "every_seconds": 0, "timeout": 3}
+        return ImapBounces("127.0.0.1", self.peer.port, **values | given)
+
+    def drop(self, data):
+        self.peer.drop(data)
+
+    def waiting(self):
+        return len(self.peer.mails) - len(self.peer.seen)
+
+
+@pytest.fixture
+def mailbox_over_imap():
+    made = Mailbox()
+    yield made
+    made.peer.close()
+
+
+@pytest.fixture(params=["maildir", "imap"])
+def place(request, tmp_path):
+    return Maildir(tmp_path) if request.param == "maildir" else request.getfixturevalue("mailbox_over_imap")
+
+
+def test_each_source_is_read_once_in_order_and_only_after_storing(place, at):
+    place.drop(postfix(action="delayed", code="4.4.1"))
+    place.drop(b"Subject: hello\n\nno notification")
+    place.drop(postfix().replace(b"\n", b"\r\n"))
+    place.drop(postfix(text="x" * BYTES_MAX))
+    port = SmtpPort("127.0.0.1", 9, sender="notice@bank.example", bounces=place.source)
+    assert isinstance(port, Listener)
+
+    def full(rows):
+        raise RuntimeError("database away")
+
+    with pytest.raises(RuntimeError):
+        port.listen(at=at, sink=full)
+    assert place.waiting() == 4
+    heard = []
+    assert port.listen(at=at, sink=heard.extend) == 4
+    assert port.listen(at=at, sink=heard.extend) == 0
+    assert place.waiting() == 0
+    assert [(row.provider_ref, row.status) for row in heard] == [
+        ("anju-9-1", "accepted"),
+        ("anju-9-1", "failed"),
+    ]
+    place.drop(postfix())
+    assert port.listen(at=at, sink=heard.extend) == 1
+
+
+def test_a_full_round_leaves_the_rest_for_the_next_one(place, monkeypatch):
+    for module in (bounces, bounces_imap):
+        monkeypatch.setattr(module, "FILES_MAX", 2)
+    for _ in range(3):
+        place.drop(postfix())
+    heard = []
+    assert [place.source.read("smtp", sink=heard.extend) for _ in range(3)] == [2, 1, 0]
+    assert len(heard) == 3
+
+
+def test_a_mailbox_is_asked_at_most_so_often(mailbox_over_imap):
+    box = mailbox_over_imap
+    source = box.reader(every_seconds=3600)
+    assert source.read("smtp", sink=list) == 0
+    asked = len(box.peer.commands)
+    box.drop(postfix())
+    assert source.read("smtp", sink=list) == 0
+    assert len(box.peer.commands) == asked
+
+
+@pytest.mark.parametrize("given", [{"password": "wrong-one"}, {"folder": "Other"}, {"tls": "starttls"}])
+def test_a_mailbox_that_cannot_be_read_says_so_without_its_password(mailbox_over_imap, given):
+    box = mailbox_over_imap
+    box.drop(postfix())
+    with pytest.raises(MailboxAway) as away:
+        box.reader(**given).read("smtp", sink=list)
+    assert "wrong-one" not in str(away.value)
+    assert "se cret" not in str(away.value)
+    assert box.waiting() == 1
+
+
+def test_a_mailbox_nobody_serves_is_away():
+    source = ImapBounces("127.0.0.1", 9, user="a", password="b", tls="none", timeout=1)
+    with pytest.raises(MailboxAway):
+        source.read("smtp", sink=list)
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        (
+            "imaps://bo%40bank:p%2Fw@mail.example/Bounces",
+            ("mail.example", 993, "bo@bank", "Bounces", "implicit"),
+        ),
+        ("imap://b:p@mail.example:1143", ("mail.example", 1143, "b", "INBOX", "starttls")),
+        ("imap://b:p@127.0.0.1?tls=none", ("127.0.0.1", 143, "b", "INBOX", "none")),
+        ("imap://b:topsecret@mail.example?tls=none", None),
+        ("imaps://b@mail.example", None),
+        ("pop3://b:topsecret@mail.example", None),
+        ('imaps://b:topsecret@mail.example/a"b', None),
+    ],
+)
+def test_the_address_of_a_mailbox(url, seen):
+    if seen is None:
+        with pytest.raises(ValueError, match=r"needed|tls") as refused:
+            ImapBounces.from_url(url)
+        assert "topsecret" not in str(refused.value)
+        return
+    made = ImapBounces.from_url(url)
+    assert (made.host, made.port, made.user, made.folder, made.tls) == seen
 
 
 def test_a_folder_that_is_no_maildir_is_told(tmp_path):

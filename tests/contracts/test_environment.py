@@ -101,6 +101,10 @@ def test_two_simulated_providers_stand_side_by_side_with_faults_of_their_own(mon
         ({"ANJU_WECHAT_URL": "wechat://a:topsecret@"}, "ANJU_WECHAT_URL: wechat://app_id"),
         ({"ANJU_SIM_FAULTS": '{"mischief": 1}'}, "ANJU_SIM_FAULTS"),
         ({"ANJU_SMTP_URL": "smtp://mail.example", "ANJU_BOUNCE_MAILDIR": "/nowhere"}, "maildir"),
+        ({"ANJU_SMTP_URL": "smtp://mail.example", "ANJU_SMTP_BOUNCE_URL": "imap://b:topsecret@mail.example?tls=none"},
+         "ANJU_SMTP_BOUNCE_URL: tls none"),
+        ({"ANJU_SMTP_URL": "smtp://mail.example?bounces=/x", "ANJU_SMTP_BOUNCE_URL": "imaps://b:topsecret@mail.example"},
+         "name one of them"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_variable_and_tells_no_secret(monkeypatch, given, told):

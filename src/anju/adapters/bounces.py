@@ -1,6 +1,7 @@
 """Bounces of e-mail 退信: delivery status notifications (RFC 3464) out of a mailbox folder become receipts.
 
 A mail server drops what comes for the sender's address into a maildir; we read `new`, and move what was stored to `cur`.
+`bounces_imap` reads the same out of a mailbox.
 A notification counts only when it names a Message-ID that we made: it carries a mark that nobody can guess.
 """
 
@@ -13,7 +14,7 @@ from email import message_from_bytes, policy
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -55,6 +56,15 @@ def _mark(key: str, secret: str | bytes | None = None) -> str:
 def _is_ours(key: str, mark: str) -> bool:
     secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return any(hmac.compare_digest(_mark(key, secret), mark) for secret in secrets)
+
+
+class BounceSource(Protocol):
+    """Where bounces fall in."""
+
+    def read(self, provider: str, *, sink: Sink) -> int:
+        """Every notification that has come goes to the sink, oldest first; how many mails were put away. A mail stays where it
+        is until it was stored."""
+        ...
 
 
 class Bounces:

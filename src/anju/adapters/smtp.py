@@ -13,7 +13,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from anju.adapters.bounces import Bounces, message_id
+from anju.adapters import variable
+from anju.adapters.bounces import Bounces, BounceSource, message_id
+from anju.adapters.bounces_imap import ImapBounces
 from anju.platform.notices.ports import Answer, InDoubt, Message, NotTried, Rejected, Sink, Submitted
 
 TIMEOUT_SECONDS = 10.0
@@ -40,7 +42,7 @@ class SmtpPort:
         tls: str = "none",
         timeout: float = TIMEOUT_SECONDS,
         name: str = "smtp",
-        bounces: Bounces | None = None,
+        bounces: BounceSource | None = None,
     ) -> None:
         """`tls`: none | starttls | implicit. `sender`: the From address; its domain makes the Message-IDs."""
         self.name = name
@@ -57,7 +59,8 @@ class SmtpPort:
     def from_url(cls, url: str, *, name: str = "smtp", hook_secret: str = "") -> "SmtpPort":
         """`smtp://user:password@host:port?from=notice@bank.example&tls=starttls`; `smtps://` for TLS from the start.
 
-        Bounces are read from the folder `ANJU_BOUNCE_MAILDIR` (`bounces.Bounces`), or `?bounces=/path` of its own.
+        Bounces are read from the folder `ANJU_BOUNCE_MAILDIR` (`bounces.Bounces`), or `?bounces=/path` of its own; or over IMAP
+        from the mailbox `ANJU_SMTP_BOUNCE_URL` (of provider `smtp-2`: `ANJU_SMTP_2_BOUNCE_URL`; `bounces_imap`).
         """
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
@@ -73,7 +76,7 @@ class SmtpPort:
             tls="implicit" if implicit else query.get("tls", "none"),
             timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
             name=name,
-            bounces=Bounces.at(query.get("bounces") or os.environ.get("ANJU_BOUNCE_MAILDIR", "")),
+            bounces=_bounces(name, query.get("bounces", "")),
         )
 
     def send(self, message: Message) -> Submitted:
@@ -111,7 +114,7 @@ class SmtpPort:
         return None
 
     def listen(self, *, at: datetime, sink: Sink) -> int:
-        """Bounces that lie in the mailbox; each is put away when it has been stored."""
+        """Bounces that have come; each is put away when it has been stored."""
         return 0 if self.bounces is None else self.bounces.read(self.name, sink=sink)
 
     def _connect(self) -> smtplib.SMTP:
@@ -158,6 +161,20 @@ class SmtpPort:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.body, charset="utf-8")
         return mail
+
+
+def _bounces(name: str, folder: str) -> BounceSource | None:
+    """Where a provider's bounces fall in: its own folder, its own mailbox, or the folder of all. Raises ValueError."""
+    which = variable(name, after="_BOUNCE_URL")
+    url = os.environ.get(which, "")
+    if not url:
+        return Bounces.at(folder or os.environ.get("ANJU_BOUNCE_MAILDIR", ""))
+    if folder:
+        raise ValueError(f"?bounces= and {which}: name one of them")
+    try:
+        return ImapBounces.from_url(url)
+    except ValueError as error:
+        raise ValueError(f"{which}: {error}") from error
 
 
 def _close(server: smtplib.SMTP | None) -> None:
