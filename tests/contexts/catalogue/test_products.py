@@ -3,6 +3,8 @@
 import pytest
 
 from anju.contexts.catalogue import operations, queries
+from anju.core.errors import BadInput
+from anju.core.schedule import Conventions
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +36,25 @@ def test_a_product_without_its_document_is_refused() -> None:
     with pytest.raises(KeyError, match="document"):
         operations.load_products(products=[row])
     assert not queries.products()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("year_days", "364"), ("rounding", "up"), ("instalment_unit_fen", 7), ("instalment_rounding", "never"),
+        ("broken_time", "weeks"), ("frequency", "quarterly"), ("stub", "separate"),
+    ],
+)  # fmt: skip
+def test_conventions_that_cannot_be_or_are_not_billed_are_refused(name: str, value: object) -> None:  # S4-006
+    with pytest.raises(BadInput, match=name):
+        operations.load_products(products=[{**operations.shipped_products()[0], name: value}])
+    assert not queries.products()
+
+
+def test_every_convention_of_a_product_reaches_the_library() -> None:
+    said = {
+        "rounding": "half_even", "residue": "first", "whole_period": "daily", "year_days": "30/360", "levelling": "dates",
+        "broken_time": "days", "broken_instalment": "kept", "instalment_unit_fen": 100, "instalment_rounding": "up",
+    }  # fmt: skip
+    operations.load_products(products=[{**operations.shipped_products()[0], **said}])
+    assert queries.products()["CM1"].conventions == Conventions(**said)  # type: ignore[arg-type]

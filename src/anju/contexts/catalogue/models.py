@@ -6,8 +6,9 @@ from django.db import models
 class Product(models.Model):
     """Product 贷款产品: rounding, day count, first due rule and penalty uplift are its data, loaded from policy.
 
-    ``rounding``, ``residue``, ``whole_period``, ``year_days``: ``core.schedule.Conventions``. ``prepayment_penalty``: tiers of
-    ``core.schedule.PenaltyRule`` as objects, youngest first; none: no penalty.
+    ``rounding`` to ``instalment_rounding``: ``core.schedule.Conventions``; ``instalment_rounding`` empty: as ``rounding``. How often is
+    due and where the stub falls are not product data of the ledger: it bills monthly, the stub with the first.
+    ``prepayment_penalty``: tiers of ``core.schedule.PenaltyRule`` as objects, youngest first; none: no penalty.
     """
 
     code = models.CharField(max_length=20, unique=True)
@@ -23,8 +24,13 @@ class Product(models.Model):
     residue = models.CharField(max_length=5, default="last")
     whole_period = models.CharField(max_length=8, default="monthly")
     year_days = models.CharField(
-        max_length=6, choices=[(d, d) for d in ("360", "365", "actual")], default="360"
+        max_length=6, choices=[(d, d) for d in ("360", "365", "actual", "30/360")], default="360"
     )
+    levelling = models.CharField(max_length=8, default="nominal")
+    broken_time = models.CharField(max_length=12, default="days")
+    broken_instalment = models.CharField(max_length=8, default="regular")
+    instalment_unit_fen = models.IntegerField(default=1)
+    instalment_rounding = models.CharField(max_length=10, default="", blank=True)
     prepayment_penalty = models.JSONField(default=list, blank=True)
     penalty_free_per_year_fen = models.BigIntegerField(default=0)
     document = models.CharField(max_length=200)

@@ -8,13 +8,16 @@ from django.db import transaction
 
 from anju.contexts.catalogue.models import Product
 from anju.contexts.catalogue.queries import conventions_of, penalty_of
+from anju.core.checks import bad
 from anju.policy import FOLDER
 
 _NEEDED = (
     "name_zh", "name_en", "loan_type", "home", "first_due", "penalty_uplift_ppm", "document", "active_from", "active_to",
 )  # fmt: skip
 _DEFAULTS: dict[str, Any] = {
-    "rounding": "half_up", "residue": "last", "whole_period": "monthly", "year_days": "360", "prepayment_penalty": [],
+    "rounding": "half_up", "residue": "last", "whole_period": "monthly", "year_days": "360", "levelling": "nominal",
+    "broken_time": "days", "broken_instalment": "regular", "instalment_unit_fen": 1, "instalment_rounding": "",
+    "prepayment_penalty": [],
     "penalty_free_per_year_fen": 0,
 }  # fmt: skip
 """The conventions of most contracts (domain facts, section 3), for a product that says nothing."""
@@ -33,6 +36,7 @@ def load_products(*, products: Sequence[dict[str, Any]] | None = None) -> int:
         for row in wanted:
             values = {name: row[name] if name != "active_to" else row.get(name) for name in _NEEDED}
             values |= {name: row.get(name, usual) for name, usual in _DEFAULTS.items()}
+            _only_what_a_ledger_bills(row)
             conventions_of(values)
             penalty_of(values)
             product = known.get(row["code"]) or Product(code=row["code"])
@@ -43,6 +47,13 @@ def load_products(*, products: Sequence[dict[str, Any]] | None = None) -> int:
                 product.save()
                 changed += 1
     return changed
+
+
+def _only_what_a_ledger_bills(row: dict[str, Any]) -> None:
+    """Conventions of the library that the ledger does not bill must not be passed over in silence. Raises BadInput."""
+    for name, only in (("frequency", "monthly"), ("stub", "with_first")):
+        if row.get(name, only) != only:
+            raise bad(f"product.{name}", row[name], f"{only} (the ledger bills nothing else)")
 
 
 def shipped_products() -> list[dict[str, Any]]:

@@ -9,6 +9,12 @@ from typing import Any
 from anju.contexts.catalogue.models import Product
 from anju.core.schedule import Conventions, PenaltyRule, PenaltyTier
 
+CONVENTIONS = (
+    "rounding", "residue", "whole_period", "year_days", "levelling", "broken_time", "broken_instalment",
+    "instalment_unit_fen", "instalment_rounding",
+)  # fmt: skip
+"""Columns of a product that are fields of ``core.schedule.Conventions``."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
@@ -29,13 +35,18 @@ class ProductRow:
     residue: str
     whole_period: str
     year_days: str
+    levelling: str
+    broken_time: str
+    broken_instalment: str
+    instalment_unit_fen: int
+    instalment_rounding: str
     prepayment_penalty: list[dict[str, int]]
     penalty_free_per_year_fen: int
 
     @property
     def conventions(self) -> Conventions:
         """How its interest is counted and rounded."""
-        return _conventions(self.rounding, self.residue, self.whole_period, self.year_days)
+        return _conventions(*(getattr(self, name) for name in CONVENTIONS))
 
     @property
     def penalty(self) -> PenaltyRule:
@@ -45,15 +56,17 @@ class ProductRow:
 
 def conventions_of(values: Mapping[str, Any]) -> Conventions:
     """Conventions from the values of a product, by name. Raises BadInput."""
-    names = ("rounding", "residue", "whole_period", "year_days")
-    return _conventions(*(str(values[name]) for name in names))
+    return _conventions(*(values[name] for name in CONVENTIONS))
 
 
 @lru_cache(maxsize=64)
-def _conventions(rounding: Any, residue: Any, whole_period: Any, year_days: str) -> Conventions:
+def _conventions(*given: Any) -> Conventions:
     """Kept, because an import asks for every loan."""
-    days: Any = int(year_days) if year_days.isdecimal() else year_days
-    return Conventions(rounding=rounding, residue=residue, whole_period=whole_period, year_days=days)
+    values = dict(zip(CONVENTIONS, given, strict=True))
+    days = str(values["year_days"])
+    values["year_days"] = int(days) if days.isdecimal() else days
+    values["instalment_rounding"] = values["instalment_rounding"] or None
+    return Conventions(**values)
 
 
 def penalty_of(values: Mapping[str, Any]) -> PenaltyRule:

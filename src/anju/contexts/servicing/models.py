@@ -52,7 +52,10 @@ class QuarantineRow(models.Model):
 
 
 class Loan(models.Model):
-    """Mortgage loan 个人住房贷款: the contract's terms. Position and schedule are folds over it and its events."""
+    """Mortgage loan 个人住房贷款: the contract's terms. Position and schedule are folds over it and its events.
+
+    ``first_due_on``: the first due date as agreed where ``first_due`` does not give it; such a loan is moved by the fold.
+    """
 
     loan_no = models.CharField(max_length=40, unique=True)
     branch = models.ForeignKey("identity.Branch", on_delete=models.PROTECT)
@@ -75,6 +78,7 @@ class Loan(models.Model):
     first_due = models.CharField(
         max_length=16, choices=[(c, c) for c in ("next_month", "first_due_day")], default="next_month"
     )
+    first_due_on = models.DateField(null=True)
     state = models.CharField(max_length=10, choices=choices(LOAN), default="active")
     row_digest = models.CharField(max_length=64, blank=True)
     imported_by = models.ForeignKey(ImportFile, null=True, on_delete=models.PROTECT)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -29,8 +29,9 @@ from anju.contexts.servicing.tape.checking import check_loans
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
 from anju.core.basis_points import ppm_to_bp
+from anju.core.errors import BadInput
 from anju.core.rates import RateTables
-from anju.core.schedule import Conventions
+from anju.core.schedule import Conventions, DueRule, FirstDue, due_on
 from anju.platform import bulk
 from anju.platform.journal.facts import Fact
 
@@ -38,7 +39,7 @@ _TERMS = (
     ("principal", "principal_fen"), ("start_date", "start_on"), ("months", "months"), ("method", "method"),
     ("rate_type", "rate_kind"), ("rate", "fixed_ppm"), ("lpr_tenor", "tenor"), ("spread_bp", "spread_ppm"),
     ("repricing", "repricing"), ("cycle_months", "cycle_months"), ("lpr_since", "lpr_since"), ("due_day", "due_day"),
-    ("home", "home"), ("first_due", "first_due"),
+    ("home", "home"), ("first_due", "first_due"), ("first_due_date", "first_due_on"),
 )  # fmt: skip
 """Contract terms: tape column and the attribute of both a tape row and a loan."""
 
@@ -214,7 +215,15 @@ def _placed(rows: Iterable[LoanRow], places: Places, issues: list[Issue]) -> Ite
             ]
         elif product is not None:
             row.first_due = row.first_due or product.first_due
+            _by_rule(row)
             yield row
+
+
+def _by_rule(row: LoanRow) -> None:
+    """A first due date that a rule gives is that rule: such loans need no fold of their own."""
+    for rule in (row.first_due, "next_month", "first_due_day"):
+        if row.first_due_on == due_on(DueRule(row.start_on, row.due_day, cast("FirstDue", rule)), 1):
+            row.first_due, row.first_due_on = rule, None
 
 
 def _known(cursor: Any, numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
@@ -226,7 +235,8 @@ def _known(cursor: Any, numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
 
 def _digest(row: LoanRow) -> str:
     """Keyed digest of all that a later tape may not or may change; not of the figures of the day."""
-    parts = [_shown(row, column) for column, _ in _TERMS]
+    added_later = () if row.first_due_on else ("first_due_date",)  # rows without it keep the digest they had
+    parts = [_shown(row, column) for column, _ in _TERMS if column not in added_later]
     parts += [
         row.product,
         row.branch,
@@ -289,7 +299,7 @@ def _shown(row: LoanRow, column: str) -> str:
 def _open(
     rows: Sequence[LoanRow], tables: RateTables, issues: list[Issue], places: Places
 ) -> list[tuple[LoanRow, Opening]]:
-    """Openings over columns; a product whose conventions these do not know is opened by the fold."""
+    """Openings over columns; a product whose conventions, or a first due date, that these do not know is opened by the fold."""
     said = [Stated(row.as_of_on, row.paid_periods, row.days_past_due) for row in rows]
     opened = []
     for row, stated, opening in zip(rows, said, openings(rows, said, tables), strict=True):
@@ -299,8 +309,23 @@ def _open(
             )
             continue
         product = places.product_of(row)
-        if product is not None and product.conventions != Conventions():
-            terms = plain_terms(row, row.as_of_on, tables, product.conventions, product.penalty)
+        if product is not None and (row.first_due_on or product.conventions != Conventions()):
+            try:
+                terms = plain_terms(row, row.as_of_on, tables, product.conventions, product.penalty)
+            except BadInput as why:
+                shown = _shown(row, "first_due_date")
+                issues.append(
+                    Issue(
+                        row.row_no,
+                        row.loan_no,
+                        "first_due_date",
+                        shown,
+                        "invalid_first_due_date",
+                        why.message_zh,
+                        why.message_en,
+                    )
+                )
+                continue
             opened.append((row, opening_by_fold(row, Contract(terms, ()), stated)))
         else:
             opened.append((row, opening))

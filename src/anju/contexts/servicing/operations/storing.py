@@ -54,7 +54,7 @@ def names_differ(rows: Sequence[LoanRow], known: parties.Known, issues: list[Iss
 
 _LOAN = (
     "loan_no, branch_id, product_id, borrower_id, account_manager_id, principal_fen, months, method, start_on, due_day,"
-    " rate_kind, fixed_ppm, tenor, spread_ppm, repricing, cycle_months, home, lpr_since, first_due, state, row_digest,"
+    " rate_kind, fixed_ppm, tenor, spread_ppm, repricing, cycle_months, home, lpr_since, first_due, first_due_on, state, row_digest,"
     " imported_by_id, created_at"
 )
 _POSITION = (
@@ -112,7 +112,7 @@ def _loan(loan: NewLoan, persons: parties.Known, imported_id: int, at: datetime)
     return (
         row.loan_no, loan.branch_id, loan.product_id, persons[row.id_number][0], loan.manager_id, row.principal_fen,
         row.months, row.method, row.start_on, row.due_day, row.rate_kind, row.fixed_ppm, row.tenor, row.spread_ppm,
-        row.repricing, row.cycle_months, row.home, row.lpr_since, row.first_due,
+        row.repricing, row.cycle_months, row.home, row.lpr_since, row.first_due, row.first_due_on,
         "settled" if is_settled(loan.opening) else "active", loan.digest, imported_id, at,
     )  # fmt: skip
 

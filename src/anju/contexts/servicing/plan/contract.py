@@ -38,12 +38,12 @@ def terms_of(loan: Loan, on: date, tables: RateTables | None = None) -> Terms:
 def plain_terms(
     loan: LoanTerms, on: date, tables: RateTables, conventions: Conventions, penalty: PenaltyRule
 ) -> Terms:
-    """The same of anything that has the terms of a loan, such as a row of a tape. Raises RateMissing."""
+    """The same of anything that has the terms of a loan, such as a row of a tape. Raises RateMissing, BadInput."""
     path = _path(loan, loan.months, on, tables)
     method, first_due = cast("Method", loan.method), cast("FirstDue", loan.first_due)
     return Terms(
         loan.principal_fen, loan.months, method, loan.start_on, loan.due_day, first_due, path,
-        conventions=conventions, penalty=penalty,
+        conventions=conventions, penalty=penalty, first_due_on=loan.first_due_on,
     )  # fmt: skip
 
 

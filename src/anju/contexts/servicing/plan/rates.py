@@ -25,6 +25,7 @@ class LoanTerms(Protocol):
     lpr_since: date | None
     home: str
     first_due: str
+    first_due_on: date | None
 
 
 def rate_tables() -> RateTables:

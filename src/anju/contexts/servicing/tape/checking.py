@@ -244,6 +244,7 @@ def _loan_row(row_no: int, value: dict[str, Any]) -> LoanRow:
         lpr_since=value["lpr_since"] if staged else None,
         home=value["home"] or "first",
         first_due=value["first_due"] or "",
+        first_due_on=value["first_due_date"],
         product=value["product"] or "",
         email=value["email"] or "",
         account_manager=value["account_manager"] or "",

@@ -65,6 +65,7 @@ class LoanRow:
     lpr_since: date | None
     home: str
     first_due: str
+    first_due_on: date | None
     product: str
     email: str
     account_manager: str

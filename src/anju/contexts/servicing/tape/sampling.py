@@ -137,6 +137,7 @@ def _loan(draw: random.Random, number: int, as_of: date, used: set[str]) -> Loan
         lpr_since=None,
         home=home,
         first_due="next_month",
+        first_due_on=None,
         product={"provident": "PF"}.get(kind, "CM") + ("1" if home == "first" else "2"),
         email=f"b{number:06d}@example.com" if draw.random() < 0.6 else "",
         account_manager="",

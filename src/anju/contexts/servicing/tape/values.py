@@ -179,6 +179,7 @@ def loan_checks(on: date) -> dict[str, Check]:
         "cycle_months": _cycle,
         "lpr_since": lambda t: a_date("lpr_since", t),
         "home": _enum("home", HOMES),
+        "first_due_date": lambda t: a_date("first_due_date", t),
         "first_due": _enum("first_due", FIRST_DUES),
         "product": lambda t: _code("product", t),
         "email": tape_rules.email,
