@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
+from anju.platform.identity.models import Branch
+from anju.platform.notices import operations as notices
 from anju.platform.notices.models import InboxMessage, Obligation
 from anju.platform.notices.tokens import ack_token
 from tests.browser.conftest import axe, fits, shots
@@ -272,3 +275,30 @@ def test_pages_read_without_script(new_context: NewContext, book: Book, log_in: 
     expect(page.locator("#schedule caption")).to_have_text("2030 年还款计划（单位：元）")
     page.locator("summary.aj-menu-button").click()
     expect(page.get_by_role("button", name="暗色")).to_be_visible()
+
+
+def test_preferences_and_the_link_that_stops_contact(
+    page: Page, book: Book, log_in: LogIn
+) -> None:  # S0-16, S1-06
+    at = timezone.now()
+    notices.owe(
+        notice_type="visit_pre_notice", key="visit", person_id=book.long, subject=("loan", book.loans[book.long][0]),
+        branch_id=Branch.objects.get().pk, owed_at=at,
+        variables={"visit_at": at.isoformat(), "purpose": "了解还款情况", "outline": "还款与服务"},
+    )  # fmt: skip
+    link = f"/a/{ack_token(Obligation.objects.get(key='visit').pk)}/stop"
+    page.goto(link)
+    axe(page)
+    shots(page, "portal-stop")
+    fits(page)
+    page.get_by_role("button", name="确定停止").click()
+    expect(page.get_by_role("heading", name="已停止：贷后回访")).to_be_visible()
+    axe(page)
+    log_in(page, book.long)
+    page.goto("/me/preferences/")
+    expect(page.get_by_text("经消息中的链接停止")).to_be_visible()
+    axe(page)
+    shots(page, "portal-preferences")
+    fits(page)
+    page.get_by_role("button", name="同意接受贷后回访").click()
+    expect(page.get_by_role("button", name="不再接受贷后回访")).to_be_visible()
