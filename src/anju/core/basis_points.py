@@ -7,7 +7,7 @@ from anju.core.checks import bad
 from anju.core.money import PPM_MAX, PPM_PER_BP, normalised
 
 BasisPoints = int | Decimal
-"""Whole basis points as an int (so the tape has them), parts of one as a Decimal: -30, Decimal("-63.5")."""
+"""Whole basis points as an int, parts of one as a Decimal: -30, Decimal("-63.5")."""
 
 _POINTS = re.compile(r"[+-]?[0-9]{1,4}(?:\.[0-9]{1,2})?", re.ASCII)
 

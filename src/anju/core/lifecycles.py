@@ -58,17 +58,13 @@ LOAN = Lifecycle(
     "loan",
     (
         _rest(
-            "active",
-            ("正常存续", "Active"),
-            ("还款中", "Being repaid"),
-            rescuer="dayend",
-            owes=("rate_corrected",),
+            "active", ("正常存续", "Active"), ("还款中", "Being repaid"), rescuer="dayend", owes=("rate_corrected",)
         ),
         _final("settled", ("已结清", "Settled"), ("已结清", "Paid off")),
     ),
     _to(active="settled"),
     "active",
-)
+)  # fmt: skip
 
 BILL = Lifecycle(
     "bill",

@@ -10,6 +10,7 @@ from anju.core.schedule import (
     AddInterest,
     Conventions,
     Terms,
+    explain,
     interest_difference_fen,
     position,
     post,
@@ -80,4 +81,7 @@ def test_added_interest_falls_due_with_the_next_instalment_and_bears_none() -> N
     ]
     assert [a.principal_fen for a in plain] == [b.principal_fen for b in rows]
     assert position(terms, [event], event.on).next_interest_fen == plain[4].interest_fen + 12_345
+    told = explain(terms, [event], 5).figure("interest")
+    assert "补计" in told.zh
+    assert "added" in told.en
     assert quote(terms, (), event).rows == post(terms, (), event) == ()

@@ -95,7 +95,7 @@ class RateTerms:
     repricing dates from `lpr_since` on (a staged rate 阶段性利率, or a converted loan of which only the last rate
     is known).
 
-    `spread_bp` is a whole number as tapes have it, or a Decimal ("-63.5"); all arithmetic uses `spread_ppm`.
+    `spread_bp` is a whole number, or a Decimal ("-63.5"); all arithmetic uses `spread_ppm`.
     Raises BadInput.
     """
 

@@ -27,11 +27,11 @@ _EARNED = Words(
     "加此前已计的利息（已减免或转本金的为负）",
     "plus interest earned before (less what was waived or capitalised)",
 )
-_DEFERRED = Words("加缓付利息", "plus deferred interest")
+_DEFERRED = Words("加缓付或补计的利息", "plus interest deferred or added")
 
 
 def interest_figure(loan: Loan, state: State) -> Figure:
-    """Interest of the coming instalment of a state, deferred interest included."""
+    """Interest of the coming instalment of a state, with what was deferred or added to it."""
     due, since = state.dues.at(0), state.accrual.since_on
     value = interest_of(loan, state) + state.deferred_fen
     broken = state.accrual.broken or len(loan.rates.parts(since, due)) > 1
@@ -52,7 +52,7 @@ def interest_figure(loan: Loan, state: State) -> Figure:
         formula = _and(formula, _EARNED)
     if state.deferred_fen:
         terms.append(yuan(state.deferred_fen))
-        inputs = (*inputs, money("缓付利息", "deferred interest", state.deferred_fen))
+        inputs = (*inputs, money("缓付或补计的利息", "interest deferred or added", state.deferred_fen))
         formula = _and(formula, _DEFERRED)
     return _figure(loan, value, formula, terms, inputs, source)
 

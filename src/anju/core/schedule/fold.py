@@ -99,7 +99,7 @@ class Position:
     """A loan at the close of a day, in fen; everything due or effective up to and on the day has happened.
 
     `accrued_fen`: interest of the running period by days, first day counted, the day itself not (what a payoff
-    on the day would pay). `deferred_fen`: put off by a holiday. `instalment_fen`: see `State`. `next_*`: the
+    on the day would pay). `deferred_fen`: put off by a holiday, or added. `instalment_fen`: see `State`. `next_*`: the
     coming instalment. `end_on`: the last due date as things stand. None and 0 once the loan has ended.
     """
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from anju.core.dates import add_months
 from anju.core.rates import RateTables, Tenor
+from anju.core.rates.state_rates import LONG_TERM_MONTHS_OVER, SHORT_TERM_MONTHS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class RateClause:
 
 def next_repricing_on(clause: RateClause, after: date) -> date | None:
     """The first repricing date later than ``after`` and before the end of the term; None when there is none."""
-    if clause.kind == "fixed" or (clause.kind == "provident" and clause.months <= 12):
+    if clause.kind == "fixed" or (clause.kind == "provident" and clause.months <= SHORT_TERM_MONTHS_MAX):
         return None
     cycle = clause.cycle_months if clause.kind == "lpr" else 12
     january = clause.kind == "provident" or clause.repricing == "january_1"
@@ -61,11 +62,10 @@ def repricer(tables: RateTables) -> Callable[[RateClause, int, date], NewRate]:
             index, provisional = tables.lpr.selected(on, "last_published_before", tables.calendar)
             return tables.lpr.rate_ppm(index, tenor), f"lpr:{tenor}:{tables.lpr.dates[index]}", provisional
         row = tables.provident.in_force(clause.home, on)
-        ppm = row.up_to_5y_ppm if clause.months <= 60 else row.over_5y_ppm
-        return ppm, f"provident:{row.effective_on}", False
+        return row.rate_ppm(clause.months), f"provident:{row.effective_on}", False
 
     def new_rate(clause: RateClause, spread_ppm: int, on: date) -> NewRate:
-        key = (clause.kind, clause.tenor, clause.home, clause.months <= 60, on)
+        key = (clause.kind, clause.tenor, clause.home, clause.months > LONG_TERM_MONTHS_OVER, on)
         if key not in known:
             known[key] = look_up(clause, on)
         base, source, provisional = known[key]
