@@ -190,7 +190,7 @@ def _contact(row: Mapping[str, Any], names: Mapping[int, str], known: Mapping[st
         "answered": row["answered"], "basis": words.word(contact_words.BASES, basis) if basis else "",
         "basis_tone": "bad" if basis == "outside" else "info",
         "recording": row["recording_ref"].removeprefix(STORED)[:24],
-        "recording_url": reverse("desk:recording", args=[row["id"]]) if row["recording_ref"] else "",
+        "recording_url": reverse("desk:recording", args=[row["id"]]) if row["recording_ref"].startswith(STORED) else "",
         "checksum": row["recording_checksum"],
         "url": reverse("desk:obligation", args=[row["obligation_id"]]) if row["obligation_id"] else "",
     }  # fmt: skip

@@ -148,7 +148,7 @@ def _contact(row: ContactRow, staff: dict[int, str]) -> dict[str, Any]:
         "tone": "info" if row.answered or not row.outbound else "calm",
         "icon": CONTACT_ICONS.get(row.channel, "message"), "when": fmt.moment(row.at), "iso": row.at.isoformat(),
         "answer": " · ".join(part for part in parts if part), "who": words.actor(row.actor, staff),
-        "recording_url": reverse("desk:recording", args=[row.id]) if row.recording_ref else "",
+        "recording_url": reverse("desk:recording", args=[row.id]) if row.recording_ref.startswith("file:") else "",
     }  # fmt: skip
 
 

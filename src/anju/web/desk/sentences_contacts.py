@@ -120,3 +120,9 @@ def _agency_over(body: Body, known: Known) -> Said:
 @tells("contacts.third_party.removed")
 def _removed(body: Body, known: Known) -> Said:
     return Said(_("取消指定联系人"), str(body["reason"]), "users", "calm")
+
+
+@tells("servicing.party.joined")
+def _joined(body: Body, known: Known) -> Said:
+    role = words.word(words.PARTIES, str(body["role"]))
+    return Said(_("加入贷款：%(role)s") % {"role": role}, str(body["reason"]), "users", "info")
