@@ -19,9 +19,10 @@ from anju.platform.contacts.queries import contact_row
 from anju.platform.contacts.rows import ContactRow, ReasonMissing, Subject
 from anju.platform.documents import operations as documents
 from anju.platform.documents import queries as files
-from anju.platform.identity import permissions
+from anju.platform.identity import queries as identity
 from anju.platform.identity.crypto import decrypt_bytes
-from anju.platform.identity.models import Staff
+from anju.platform.identity.permissions import NotPermitted
+from anju.platform.identity.roles import may
 from anju.platform.journal import operations as journal
 from anju.platform.policies import queries as policies
 
@@ -83,7 +84,8 @@ def recording_play(*, contact_id: int, staff_id: int, reason: str, at: datetime)
 
     Raises NotPermitted (the caller checks the branch), ReasonMissing, RecordingUnplayable.
     """
-    permissions.require(Staff.objects.get(pk=staff_id), PERMISSION)
+    if not may(identity.staff_role(staff_id), PERMISSION):
+        raise NotPermitted(PERMISSION)
     if not reason.strip():
         raise ReasonMissing("recording")
     row = contact_row(contact_id)
