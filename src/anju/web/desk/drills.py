@@ -34,6 +34,11 @@ def _folder() -> Path:
     return files.folder_of(Path(settings.DATA_DIR))
 
 
+def _menu(desk: Desk) -> str:
+    """Administrators come here from their own page."""
+    return "exceptions" if desk.may("exception.close") else "admin"
+
+
 @desk_page(*WHO)
 def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The drills, the newest first; whether the next one is due; how to run one."""
@@ -45,7 +50,7 @@ def listing(request: HttpRequest, desk: Desk) -> HttpResponse:
         "tabs": tabs(desk, "drills"), "rows": rows, "gone": gone if len(names) < files.REPORTS_MAX else [], "more": len(names) - len(rows),
         "due": _due(desk, rows), "days": _interval(desk),
     }  # fmt: skip
-    return shell.page(request, desk, "desk/drills.html", context, at="exceptions")
+    return shell.page(request, desk, "desk/drills.html", context, at=_menu(desk))
 
 
 def _interval(desk: Desk) -> int:
@@ -198,7 +203,7 @@ def show(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
             {**one, "channel": words.word(words.CHANNELS, one["channel"])} for one in told["in_doubt"][:SHOWN]
         ], "in_doubt_more": max(0, len(told["in_doubt"]) - SHOWN),
     }  # fmt: skip
-    return shell.page(request, desk, "desk/drill.html", context, at="exceptions")
+    return shell.page(request, desk, "desk/drill.html", context, at=_menu(desk))
 
 
 def _stats(figures: Mapping[str, Any]) -> list[dict[str, str]]:
