@@ -61,7 +61,8 @@ def test_every_page_fits_and_is_clean(
     page, loan = staff_page("supervisor"), busy.loans[0]
     paths = {
         "exceptions": "/desk/notices/exceptions/", "audit": "/desk/notices/audit/", "addresses": "/desk/notices/addresses/",
-        "drills": "/desk/drills/", "drill": f"/desk/drills/{kept}/", "holds": "/desk/holds/", "hold": "/desk/holds/{hold}/", "kpis": "/desk/notices/kpis/",
+        "drills": "/desk/drills/", "drill": f"/desk/drills/{kept}/",
+        "holds": "/desk/holds/", "hold": "/desk/holds/{hold}/", "kpis": "/desk/notices/kpis/",
         "told": f"/desk/people/{loan.borrower_id}/told/?subject=loan:{loan.pk}",
         "person-addresses": f"/desk/people/{loan.borrower_id}/addresses/",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from anju.core.engine.stream import schedules
 from anju.site.bench import engine_check
 from anju.site.bench.engine_oracle import METHODS, Drawn, Rules, draw, rows, tied
 
@@ -65,3 +66,16 @@ def test_ties_are_forced() -> None:
 )
 def test_engine_on_many_loans(kernel: str, case: str) -> None:  # S4-006, S4-008
     assert engine_check.wrong_loans(case, 1, 250, kernel) == 0  # type: ignore[arg-type]
+
+
+def test_a_rate_change_on_the_day_that_interest_only_begins_leaves_no_residue() -> None:
+    """The rate levels the stage that ends, the stage then begins without instalment (found among 190,000 drawn loans)."""
+    start = date(2015, 1, 9)
+    stages = (("level_payment", 36, 133), ("interest_only", 1, None), ("level_payment", None, None))
+    for ppm in range(43_676, 43_706):
+        changes = ((start.toordinal(), 70_000), (date(2017, 12, 17).toordinal(), ppm))
+        drawn, rules = Drawn(53_780_171_714, 41, start, 17, False, changes, stages), Rules(residue="first")
+        (part,) = schedules(engine_check.book([drawn], rules), kernel="numpy")
+        found = list(zip(part.principal_fen[:, 0].tolist(), part.interest_fen[:, 0].tolist(), strict=True))
+        assert found == rows(drawn, rules)
+        assert found[36][0] == 0

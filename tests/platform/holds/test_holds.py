@@ -1,6 +1,7 @@
 """Many cases wait for one reason: everybody is told, clocks stand still, and it goes on wherever it stopped. S2-05."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -292,12 +293,13 @@ def test_a_change_that_cannot_be_changes_nothing(
         "by": "staff:1",
         "at": at,
     }
+    if "cases" in change:
+        attempt = partial(operations.cases_release, case_ids=change["cases"], **common)
+    else:
+        until_on = at.date() + timedelta(days=change.get("days", 60))
+        attempt = partial(operations.hold_extend, until_on=until_on, **common)
     with pytest.raises(HoldRefused) as refused:
-        if "cases" in change:
-            operations.cases_release(case_ids=change["cases"], **common)
-        else:
-            until_on = at.date() + timedelta(days=change.get("days", 60))
-            operations.hold_extend(until_on=until_on, **common)
+        attempt()
     assert refused.value.field == field
     assert queries.hold(number, None) == before
     assert len(journal.timeline([("hold", number), ("loan", 1)])) == facts

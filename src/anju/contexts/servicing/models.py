@@ -189,7 +189,11 @@ class Position(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(name="position_provisional", fields=["provisional_on"], condition=Q(provisional_on__isnull=False)),
+            models.Index(
+                name="position_provisional",
+                fields=["provisional_on"],
+                condition=Q(provisional_on__isnull=False),
+            ),
             models.Index(name="position_by_fold", fields=["loan"], condition=Q(by_fold=True)),
             models.Index(name="position_next_due", fields=["next_due_on"]),
             models.Index(name="position_next_reprice", fields=["next_reprice_on"]),

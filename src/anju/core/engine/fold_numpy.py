@@ -87,7 +87,9 @@ class _State:
         self.instalment[at] = straight_parts(amount, n[straight], code)
         if self.residue_first:
             self.residue[at] = amount - n[straight] * self.instalment[at]
-        self.instalment[rows[method == INTEREST_ONLY]] = 0
+        at = rows[method == INTEREST_ONLY]
+        self.instalment[at] = 0
+        self.residue[at] = 0  # a rate change of the same day has levelled the stage that ends here
 
     def interest(self, period: int, count: int, before: Ints, out: Ints) -> None:
         """Interest of the regular period that ends with this instalment."""

@@ -16,7 +16,10 @@ def _opened(body: Body, known: Known) -> Said:
 
 @tells("holds.extended")
 def _later(body: Body, known: Known) -> Said:
-    title = _("政策搁置延期：预计 %(on)s 恢复（原 %(was)s）") % {"on": body["until_on"], "was": body["was_until_on"]}
+    title = _("政策搁置延期：预计 %(on)s 恢复（原 %(was)s）") % {
+        "on": body["until_on"],
+        "was": body["was_until_on"],
+    }
     return Said(title, str(body["note"]), "clock-pause", "warn")
 
 
@@ -65,4 +68,6 @@ def _repaired(body: Body, known: Known) -> Said:
 @tells("drills.report.sealed")
 def _sealed(body: Body, known: Known) -> Said:
     title = _("演练报告已登记：%(name)s") % {"name": body["name"]}
-    return Said(title, f"SHA-256 {body['sha256']}", "activity", "good" if body["ok"] else "bad", sort="internal")
+    return Said(
+        title, f"SHA-256 {body['sha256']}", "activity", "good" if body["ok"] else "bad", sort="internal"
+    )

@@ -130,7 +130,9 @@ def reprice_due(
         cursor.execute("ANALYZE repriced")
         cursor.execute(_UPDATE)
         moved = [(row, new) for row, new in found if new.rate_ppm != row.rate_ppm]
-        _store_events(cursor, [(row, new) for row, new in found if new.rate_ppm != row.rate_ppm or new.provisional], at)
+        _store_events(
+            cursor, [(row, new) for row, new in found if new.rate_ppm != row.rate_ppm or new.provisional], at
+        )
         facts += [
             LoanRepriced(row.loan_id, row.on, row.rate_ppm, new.rate_ppm, new.source, new.provisional)
             for row, new in moved
@@ -158,7 +160,17 @@ def _changes(found: list[tuple[_Row, NewRate]]) -> Iterator[tuple[Any, ...]]:
                     row.balance_fen, rate_days + new.rate_ppm * (row.next_due_on - since).days
                 )
             after = _instalment_after(row, new.rate_ppm)
-        yield row.loan_id, new.rate_ppm, since, rate_days, interest, after, next_dates[key], row.on, new.provisional
+        yield (
+            row.loan_id,
+            new.rate_ppm,
+            since,
+            rate_days,
+            interest,
+            after,
+            next_dates[key],
+            row.on,
+            new.provisional,
+        )
 
 
 def _instalment_after(row: _Row, rate_ppm: int) -> int:

@@ -156,7 +156,12 @@ def _events(loans: Sequence[NewLoan], ids: dict[str, int], at: datetime) -> Iter
         }
         yield ids[loan.row.loan_no], "opening", opening.on, at, json.dumps(body)
         for step in opening.provisional:
-            told = {"from_ppm": step.rate_ppm, "to_ppm": step.rate_ppm, "source": step.source, "provisional": True}
+            told = {
+                "from_ppm": step.rate_ppm,
+                "to_ppm": step.rate_ppm,
+                "source": step.source,
+                "provisional": True,
+            }
             yield ids[loan.row.loan_no], "repriced", step.effective_on, at, json.dumps(told)
 
 

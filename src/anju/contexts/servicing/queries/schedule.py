@@ -48,7 +48,9 @@ def schedule_of(loan_id: int, on: date, *, tables: RateTables | None = None) -> 
     position = Position.objects.filter(pk=loan_id).first()
     if loan is None or position is None:
         raise KeyError(loan_id)
-    contract = contract_of(loan, on, tables) if position.is_as_applied else Contract(terms_of(loan, on, tables), ())
+    contract = (
+        contract_of(loan, on, tables) if position.is_as_applied else Contract(terms_of(loan, on, tables), ())
+    )
     known = Bill.objects.filter(loan_id=loan_id)
     if position.by_fold:
         known = known.filter(due_on__lte=on)  # later ones may be what later events made of them

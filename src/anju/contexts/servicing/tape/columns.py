@@ -77,7 +77,11 @@ LOAN_COLUMNS = (
     _column("lpr_since", False, "转LPR日期|LPR转换日|转换日期|lpr_conversion_date"),
     _column("home", False, "套数|首套二套|住房套数|房屋套数|首套/二套|home_order"),
     _column("first_due", False, "首期还款规则|首次还款规则|首期规则|first_due_rule"),
-    _column("first_due_date", False, "首期还款日期|首次还款日|首次还款日期|首个还款日期|first_due_on|first_payment_date"),
+    _column(
+        "first_due_date",
+        False,
+        "首期还款日期|首次还款日|首次还款日期|首个还款日期|first_due_on|first_payment_date",
+    ),
     _column("product", False, "产品代码|产品|产品编号|贷款产品|product_code"),
     _column("email", False, "邮箱|电子邮箱|邮件地址|借款人邮箱|e-mail|mail"),
     _column(
