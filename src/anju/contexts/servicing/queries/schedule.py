@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from anju.contexts.servicing.models import Bill, Loan, Position
+from anju.contexts.servicing.models import Bill, Position
 from anju.contexts.servicing.plan.contract import Contract, contract_of, terms_of
 from anju.core.rates import RateTables
 from anju.core.schedule import Row, schedule
@@ -44,10 +44,10 @@ def schedule_of(loan_id: int, on: date, *, tables: RateTables | None = None) -> 
 
     Raises KeyError.
     """
-    loan = Loan.objects.select_related("product").filter(pk=loan_id).first()
-    position = Position.objects.filter(pk=loan_id).first()
-    if loan is None or position is None:
+    position = Position.objects.select_related("loan__product").filter(pk=loan_id).first()
+    if position is None:
         raise KeyError(loan_id)
+    loan = position.loan
     contract = (
         contract_of(loan, on, tables) if position.is_as_applied else Contract(terms_of(loan, on, tables), ())
     )
