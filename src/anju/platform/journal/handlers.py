@@ -114,19 +114,24 @@ def pump(limit: int = BATCH_MAX) -> int:
     )
 
 
-def _idle() -> frozenset[str]:
-    """Handlers that have read everything that is settled: one question without locks, so an idle pump writes
-    nothing.
+_IDLE = """
+WITH newest AS (
+    SELECT xid, id FROM journal_entry
+    WHERE %(unsettled)s OR xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid DESC, id DESC LIMIT 1
+)
+SELECT c.handler FROM journal_cursor c LEFT JOIN newest n ON true
+WHERE n.id IS NULL OR (c.xid, c.entry_id) >= (n.xid, n.id)
+"""
+
+
+def _idle(*, unsettled: bool = False) -> frozenset[str]:
+    """Handlers that have read everything that is settled, or everything there is: one question without locks, so who
+    has nothing to do writes nothing.
     """
     if see_own_transaction:
         return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH newest AS (SELECT xid, id FROM journal_entry"
-            " WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid DESC, id DESC LIMIT 1)"
-            " SELECT c.handler FROM journal_cursor c LEFT JOIN newest n ON true"
-            " WHERE n.id IS NULL OR (c.xid, c.entry_id) >= (n.xid, n.id)"
-        )
+        cursor.execute(_IDLE, {"unsettled": unsettled})
         return frozenset(row[0] for row in cursor.fetchall())
 
 
@@ -141,8 +146,10 @@ def drain(limit: int = BATCH_MAX, *, seconds_max: float = DRAIN_SECONDS_MAX) -> 
         raise DrainInTransaction("journal.handlers.drain")
     total, deadline = 0, time.monotonic() + seconds_max
     while True:
-        told, more = 0, False
+        told, more, idle = 0, False, _idle(unsettled=True)
         for handler in registered():
+            if handler.name in idle:
+                continue
             step = _step(handler, limit, patient=False)
             if step.error is not None and step.size <= 1:
                 raise HandlerFailed(handler.name, step.entry_id, repr(step.error)) from step.error

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from anju.core.lifecycles import WORK_ITEM
 from anju.platform.journal.operations import record
-from anju.platform.work import facts
+from anju.platform.work import facts, queries
 from anju.platform.work.errors import (
     ReasonMissing,
     WorkHeldByOther,
@@ -17,6 +17,7 @@ from anju.platform.work.errors import (
     WorkNotLive,
 )
 from anju.platform.work.models import WorkItem
+from anju.platform.work.queries import ItemRow
 
 CLAIM_MINUTES = 30
 SKIP_MINUTES = 30
@@ -85,9 +86,9 @@ def claim_next(
     return None
 
 
-def lock_live(item_id: int) -> WorkItem:
+def lock_live(item_id: int) -> ItemRow:
     """The item under lock. Raises WorkNotFound, WorkNotLive."""
-    item = WorkItem.objects.select_for_update(of=("self",)).filter(pk=item_id).first()
+    item = queries.item(item_id, locked=True)
     if item is None:
         raise WorkNotFound(item_id)
     if item.state in WORK_ITEM.final_codes:
@@ -118,7 +119,7 @@ def claim(*, item_id: int, staff_id: int, at: datetime) -> None:
 _FREE = {"state": "open", "holder": None, "claimed_at": None, "claim_ends_at": None}
 
 
-def _lock_held(item_id: int, staff_id: int) -> WorkItem:
+def _lock_held(item_id: int, staff_id: int) -> ItemRow:
     item = lock_live(item_id)
     if item.holder_id != staff_id:
         raise WorkNotHeld(item_id)
@@ -146,7 +147,7 @@ def skip(*, item_id: int, staff_id: int, reason: str, at: datetime) -> None:
         WorkItem.objects.filter(pk=item_id).update(
             **_FREE, not_before_at=again, skipped_by_id=staff_id, skip_count=min(item.skip_count + 1, 32000)
         )
-        about = (item.pk, item.queue, item.kind, (item.subject_type, item.subject_id))
+        about = (item.id, item.queue, item.kind, (item.subject_type, item.subject_id))
         record(facts.WorkSkipped(*about, staff_id, reason.strip()[:200]), at=at, actor=f"staff:{staff_id}")
 
 
@@ -162,7 +163,7 @@ def assign(*, item_id: int, assignee_id: int | None, staff_id: int, at: datetime
         WorkItem.objects.filter(pk=item_id).update(
             **free, assignee_id=assignee_id, not_before_at=None, skipped_by_id=None
         )
-        about = (item.pk, item.queue, item.kind, (item.subject_type, item.subject_id))
+        about = (item.id, item.queue, item.kind, (item.subject_type, item.subject_id))
         record(facts.WorkAssigned(*about, assignee_id, staff_id), at=at, actor=f"staff:{staff_id}")
 
 
@@ -179,7 +180,7 @@ def defer(*, item_id: int, staff_id: int, until: datetime, reason: str, at: date
         if held and item.holder_id != staff_id:
             raise WorkHeldByOther(item_id)
         WorkItem.objects.filter(pk=item_id).update(**_FREE, not_before_at=until, skipped_by_id=None)
-        about = (item.pk, item.queue, item.kind, (item.subject_type, item.subject_id))
+        about = (item.id, item.queue, item.kind, (item.subject_type, item.subject_id))
         record(
             facts.WorkDeferred(*about, staff_id, until, reason.strip()[:200]),
             at=at,

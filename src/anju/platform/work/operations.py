@@ -16,7 +16,7 @@ from anju.platform.work import facts, outcomes
 from anju.platform.work.claims import assign, claim, claim_next, lock_live, release, skip, sweep
 from anju.platform.work.errors import OutcomeIncomplete, OutcomeUnknown, WorkHeldByOther, WorkRefused
 from anju.platform.work.models import WorkItem
-from anju.platform.work.queries import queue_counts
+from anju.platform.work.queries import ItemRow, queue_counts
 from anju.platform.work.queues import QUEUES, queues_of
 
 __all__ = [
@@ -187,23 +187,24 @@ def close(
 
 
 def _put_outcome(
-    item: WorkItem,
+    item: ItemRow,
     outcome: outcomes.Outcome,
     staff_id: int,
     note: str,
     at: datetime,
     again_at: datetime | None,
 ) -> None:
-    about = (item.pk, item.queue, item.kind, (item.subject_type, item.subject_id))
-    item.outcome_code, item.note = outcome.code, note
-    item.holder_id = item.claimed_at = item.claim_ends_at = None
+    about = (item.id, item.queue, item.kind, (item.subject_type, item.subject_id))
+    changes: dict[str, Any]
     fact: facts.WorkClosed | facts.WorkRecorded
     if outcome.closes:
-        item.state, item.closed_at, item.closed_by_id = "done", at, staff_id
+        changes = {"state": "done", "closed_at": at, "closed_by_id": staff_id}
         fact = facts.WorkClosed(*about, outcome.code, staff_id, at > item.due_at)
     else:
         again = again_at or at + timedelta(minutes=AGAIN_MINUTES)
-        item.state, item.not_before_at, item.skipped_by_id = "open", again, None
+        changes = {"state": "open", "not_before_at": again, "skipped_by_id": None}
         fact = facts.WorkRecorded(*about, outcome.code, staff_id, again)
-    item.save()
+    WorkItem.objects.filter(pk=item.id).update(
+        outcome_code=outcome.code, note=note, holder_id=None, claimed_at=None, claim_ends_at=None, **changes
+    )
     record(fact, at=at, actor=f"staff:{staff_id}")

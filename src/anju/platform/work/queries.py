@@ -66,10 +66,10 @@ class QueueCount:
     late: int
 
 
-def item(item_id: int) -> ItemRow | None:
-    """One item, or None."""
+def item(item_id: int, *, locked: bool = False) -> ItemRow | None:
+    """One item, or None; locked until the caller's transaction ends, if wanted."""
     with connection.cursor() as cursor:
-        cursor.execute(_ITEM, [item_id])
+        cursor.execute(_ITEM + " FOR UPDATE" if locked else _ITEM, [item_id])
         row = cursor.fetchone()
     if row is None:
         return None
