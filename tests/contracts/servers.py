@@ -10,8 +10,9 @@ from typing import Any
 
 import smpp34
 
+from anju.adapters.simulated.httpd import Loopback, Response
 from anju.adapters.smpp import SmppPort
-from anju.platform.notices.ports import Coded, Message, Port, Value
+from anju.platform.notices.ports import Coded, InDoubt, Message, Port, Rejected, Value
 
 PLACES = {
     "email": "p1@example.com",
@@ -176,3 +177,17 @@ class Kit:
     def given(self) -> dict[str, Any]:
         """What `message` needs besides for this port."""
         return {"channel": self.port.channel, "to": self.to, "coded": self.coded}
+
+
+def in_our_words(
+    pages: dict[str, bytes], port_at: Callable[[str], Port], message: Message
+) -> tuple[str, bool | None]:
+    """Error class and retry that a port makes of an interface's answers, by path; ("", None): it is in doubt."""
+    with Loopback(lambda request: Response(200, pages[request.path])) as there:
+        try:
+            port_at(there.url).send(message)
+        except Rejected as refused:
+            return refused.error_class, refused.retry
+        except InDoubt:
+            return "", None
+    raise AssertionError("the message was taken")

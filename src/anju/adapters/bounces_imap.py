@@ -11,9 +11,10 @@ import ssl
 import time
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 from anju.adapters.bounces import BYTES_MAX, FILES_MAX, read_notification
+from anju.adapters.line_url import line_url
 from anju.adapters.web import is_loopback
 from anju.platform.notices.ports import Sink
 
@@ -63,20 +64,17 @@ class ImapBounces:
     @classmethod
     def from_url(cls, url: str) -> "ImapBounces":
         """`imaps://user:password@host/folder`; `imap://` for STARTTLS; `?every=30&timeout=10`, `?tls=none` on this machine."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("imaps", "imap") or not parts.hostname:
-            raise ValueError("imaps://user:password@host/folder is needed")
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        implicit = parts.scheme == "imaps"
+        where = line_url(url, schemes=("imaps", "imap"), form="imaps://user:password@host/folder")
+        implicit = where.scheme == "imaps"
         return cls(
-            parts.hostname,
-            parts.port or (993 if implicit else 143),
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            folder=unquote(parts.path.strip("/")) or "INBOX",
-            tls="implicit" if implicit else query.get("tls", "starttls"),
-            timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
-            every_seconds=float(query.get("every", EVERY_SECONDS)),
+            where.host,
+            where.port or (993 if implicit else 143),
+            user=where.user,
+            password=where.password,
+            folder=unquote(where.path.strip("/")) or "INBOX",
+            tls="implicit" if implicit else where.query.get("tls", "starttls"),
+            timeout=where.seconds("timeout", TIMEOUT_SECONDS),
+            every_seconds=where.seconds("every", EVERY_SECONDS),
         )
 
     def read(self, provider: str, *, sink: Sink) -> int:

@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from anju.adapters import web
+from anju.adapters.line_url import line_url
 from anju.platform.notices.hooks import Heard, SignedHook
 from anju.platform.notices.ladder import STATUSES
 from anju.platform.notices.ports import Answer, InDoubt, Message, NotTried, Rejected, Submitted
@@ -68,16 +69,14 @@ class HttpSmsPort:
     @classmethod
     def from_url(cls, url: str, *, name: str = "http-sms", hook_secret: str = "") -> "HttpSmsPort":
         """`https://key_id:secret@host/base?sign=签名&timeout=10`; the webhook's secret comes by itself (two: with a comma)."""
-        parts = urlsplit(url)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        where = line_url(url)
         return cls(
-            bare,
-            key_id=unquote(parts.username or ""),
-            secret=unquote(parts.password or ""),
+            f"{where.scheme}://{where.place}{where.path}",
+            key_id=where.user,
+            secret=where.password,
             hook_secrets=[part.strip() for part in hook_secret.split(",")],
-            sign_name=query.get("sign", ""),
-            timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+            sign_name=where.query.get("sign", ""),
+            timeout=where.seconds("timeout", TIMEOUT_SECONDS),
             name=name,
         )
 

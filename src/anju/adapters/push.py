@@ -10,12 +10,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from anju.adapters import push_crypt, web
+from anju.adapters.line_url import line_url
 from anju.platform.notices.hooks import Heard, HookRefused
 from anju.platform.notices.ports import Answer, InDoubt, Message, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
@@ -65,11 +66,12 @@ class PushPort:
     @classmethod
     def from_url(cls, url: str, *, name: str = "push", hook_secret: str = "") -> "PushPort":
         """`push:?key=…&contact=ops@bank.example&hosts=fcm.googleapis.com,.notify.windows.com`; hosts: those of the browsers."""
-        query = {key: values[-1] for key, values in parse_qs(urlsplit(url).query).items()}
+        where = line_url(url)
+        query = where.query
         if not query.get("key") or "@" not in query.get("contact", ""):
             raise ValueError("push:?key=…&contact=mail address is needed (a key: anju channels push-key)")
         hosts = tuple(host.strip() for host in query.get("hosts", "").split(",") if host.strip()) or HOSTS
-        timeout = float(query.get("timeout", TIMEOUT_SECONDS))
+        timeout = where.seconds("timeout", TIMEOUT_SECONDS)
         return cls(query["key"], contact=query["contact"], hosts=hosts, timeout=timeout, name=name)
 
     def send(self, message: Message) -> Submitted:

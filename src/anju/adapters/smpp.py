@@ -11,11 +11,11 @@ import select
 import threading
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from smpplib import consts, exceptions, gsm, smpp
 from smpplib.client import Client
 
+from anju.adapters.line_url import line_url
 from anju.platform.notices.hooks import Reply, log_replies
 from anju.platform.notices.operations import receive_many
 from anju.platform.notices.ports import Answer, InDoubt, Message, Rejected, Sink, Submitted
@@ -82,18 +82,15 @@ class SmppPort:
     @classmethod
     def from_url(cls, url: str, *, name: str = "smpp", hook_secret: str = "") -> "SmppPort":
         """`smpp://system_id:password@host:2775?source=1069&long=udh|payload&timeout=10`."""
-        parts = urlsplit(url)
-        if parts.scheme != "smpp" or not parts.hostname:
-            raise ValueError("smpp://system_id:password@host:port is needed")
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        where = line_url(url, schemes=("smpp",), form="smpp://system_id:password@host:port")
         return cls(
-            parts.hostname,
-            parts.port or 2775,
-            system_id=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            source=query.get("source", ""),
-            long_text=query.get("long", "udh"),
-            timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+            where.host,
+            where.port or 2775,
+            system_id=where.user,
+            password=where.password,
+            source=where.query.get("source", ""),
+            long_text=where.query.get("long", "udh"),
+            timeout=where.seconds("timeout", TIMEOUT_SECONDS),
             name=name,
         )
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from anju.adapters import variable
 from anju.adapters.bounces import Bounces, BounceSource, message_id
 from anju.adapters.bounces_imap import ImapBounces
+from anju.adapters.line_url import line_url
 from anju.platform.notices.ports import Answer, InDoubt, Message, NotTried, Rejected, Sink, Submitted
 
 TIMEOUT_SECONDS = 10.0
@@ -62,21 +62,18 @@ class SmtpPort:
         Bounces are read from the folder `ANJU_BOUNCE_MAILDIR` (`bounces.Bounces`), or `?bounces=/path` of its own; or over IMAP
         from the mailbox `ANJU_SMTP_BOUNCE_URL` (of provider `smtp-2`: `ANJU_SMTP_2_BOUNCE_URL`; `bounces_imap`).
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise ValueError("smtp://host:port?from=address is needed")
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        implicit = parts.scheme == "smtps"
+        where = line_url(url, schemes=("smtp", "smtps"), form="smtp://host:port?from=address")
+        implicit = where.scheme == "smtps"
         return cls(
-            parts.hostname,
-            parts.port or (465 if implicit else 25),
-            sender=query.get("from", f"notice@{parts.hostname}"),
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            tls="implicit" if implicit else query.get("tls", "none"),
-            timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+            where.host,
+            where.port or (465 if implicit else 25),
+            sender=where.query.get("from", f"notice@{where.host}"),
+            user=where.user,
+            password=where.password,
+            tls="implicit" if implicit else where.query.get("tls", "none"),
+            timeout=where.seconds("timeout", TIMEOUT_SECONDS),
             name=name,
-            bounces=_bounces(name, query.get("bounces", "")),
+            bounces=_bounces(name, where.query.get("bounces", "")),
         )
 
     def send(self, message: Message) -> Submitted:

@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from anju.adapters import web
 from anju.adapters.wecom_crypt import BadSeal, Seal, fields
 from anju.platform.notices.hooks import TEXT_MAX, HookRefused, Reply
-from anju.platform.notices.ports import InDoubt, Rejected
+from anju.platform.notices.ports import Answer, InDoubt, Rejected
 
 TOKEN_MARGIN = timedelta(minutes=5)
 AGE_SECONDS_MAX = 300
@@ -28,13 +28,11 @@ logger = logging.getLogger(__name__)
 class Api:
     """One interface with a token. Safe for several threads.
 
-    `ask_token` makes the request for a token: method, path, body. A token is kept until five minutes before its end, per
+    `ask_token` is the request for a token: method, path, body. A token is kept until five minutes before its end, per
     process; one that is refused as spent is fetched anew, once.
     """
 
-    def __init__(
-        self, name: str, url: str, *, ask_token: Callable[[], tuple[str, str, bytes]], timeout: float
-    ) -> None:
+    def __init__(self, name: str, url: str, *, ask_token: tuple[str, str, bytes], timeout: float) -> None:
         self.name = name
         self.server = web.Server(url, timeout=timeout)
         self._ask_token = ask_token
@@ -55,7 +53,7 @@ class Api:
         with self._lock:
             if not fresh and self._token_ends_at is not None and at < self._token_ends_at:
                 return self._token
-            method, path, body = self._ask_token()
+            method, path, body = self._ask_token
             heads = {"Content-Type": "application/json"} if body else {}
             try:
                 answer = self.server.ask(method, path, body=body, headers=heads)
@@ -90,6 +88,34 @@ class Api:
         if given is None:
             raise InDoubt(f"HTTP {answer.status}, not an answer of the interface")
         return given
+
+
+class AccountPort:
+    """What a port of either kind of account is: channel `wecom`, one interface, one callback configuration."""
+
+    channel = "wecom"
+    idempotent = False
+    can_poll = False
+
+    def __init__(self, api: Api, callback: Seal | None) -> None:
+        self.name = api.name
+        self.server = api.server
+        self._api = api
+        self._callback = callback
+
+    def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
+        """Tencent has no question for this."""
+        return None
+
+    def close(self) -> None:
+        """End the idle connections."""
+        self.server.close()
+
+
+def seal_of(hook_secret: str, account_id: str) -> Seal | None:
+    """The callback configuration of a `token:aes_key`; None when there is none."""
+    token, _, aes_key = hook_secret.partition(":")
+    return Seal(token, aes_key, account_id) if hook_secret else None
 
 
 def refuse_unless_ok(given: Mapping[str, Any], *, later: Mapping[int, str], final: Mapping[int, str]) -> None:

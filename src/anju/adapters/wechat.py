@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from anju.adapters import tencent
+from anju.adapters.line_url import line_url
 from anju.adapters.tencent import THANKS
 from anju.adapters.wecom_crypt import Seal
 from anju.platform.notices.hooks import Heard
-from anju.platform.notices.ports import Answer, Coded, Message, Rejected, Submitted, Value
+from anju.platform.notices.ports import Coded, Message, Rejected, Submitted, Value
 from anju.platform.notices.rows import ReceiptIn
 
 TIMEOUT_SECONDS = 10.0
@@ -59,12 +59,8 @@ FORMS = {
 logger = logging.getLogger(__name__)
 
 
-class WechatPort:
+class WechatPort(tencent.AccountPort):
     """Channel `wecom` by one official account (服务号). Safe for several threads."""
-
-    channel = "wecom"
-    idempotent = False
-    can_poll = False
 
     def __init__(
         self,
@@ -79,33 +75,24 @@ class WechatPort:
         """`callback`: token and key of the account's 消息推送, in its safe mode 安全模式."""
         if not app_id or not secret:
             raise ValueError(f"{name}: app id and secret are needed")
-        self.name = name
-        self.app_id = app_id
         asked = {"grant_type": "client_credential", "appid": app_id, "secret": secret}
         body = json.dumps(asked).encode()
-        self._api = tencent.Api(
-            name, url, ask_token=lambda: ("POST", "/cgi-bin/stable_token", body), timeout=timeout
-        )
-        self.server = self._api.server
-        self._callback = callback
+        ask_token = ("POST", "/cgi-bin/stable_token", body)
+        super().__init__(tencent.Api(name, url, ask_token=ask_token, timeout=timeout), callback)
+        self.app_id = app_id
 
     @classmethod
     def from_url(
         cls, url: str, *, name: str = "wechat", hook_secret: str = "", scheme: str = "https"
     ) -> "WechatPort":
         """`wechat://app_id:secret@api.weixin.qq.com?timeout=10`; `hook_secret` is `token:aes_key`."""
-        parts = urlsplit(url)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        if parts.scheme != "wechat" or not parts.hostname:
-            raise ValueError("wechat://app_id:secret@host is needed")
-        app_id = unquote(parts.username or "")
-        token, _, aes_key = hook_secret.partition(":")
+        where = line_url(url, schemes=("wechat",), form="wechat://app_id:secret@host")
         return cls(
-            f"{scheme}://{parts.netloc.rpartition('@')[2]}",
-            app_id=app_id,
-            secret=unquote(parts.password or ""),
-            callback=Seal(token, aes_key, app_id) if hook_secret else None,
-            timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+            f"{scheme}://{where.place}",
+            app_id=where.user,
+            secret=where.password,
+            callback=tencent.seal_of(hook_secret, where.user),
+            timeout=where.seconds("timeout", TIMEOUT_SECONDS),
             name=name,
         )
 
@@ -124,10 +111,6 @@ class WechatPort:
         tencent.refuse_unless_ok(given, later=LATER, final=FINAL)
         return Submitted(str(given.get("msgid") or message.key)[:120])
 
-    def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
-        """The account has no question for this."""
-        return None
-
     def hear(
         self, *, method: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, at: datetime
     ) -> Heard:
@@ -136,10 +119,6 @@ class WechatPort:
             tencent.believed(self._callback, query, "signature", "", at)
             return Heard(reply_body=query.get("echostr", "").encode()[:200], reply_type="text/plain")
         return self._heard(tencent.told(self._callback, query, body, at))
-
-    def close(self) -> None:
-        """End the idle connections."""
-        self.server.close()
 
     def _heard(self, told: Mapping[str, str]) -> Heard:
         kind, event = told.get("MsgType", ""), told.get("Event", "")

@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from anju.adapters import tencent
+from anju.adapters.line_url import line_url
 from anju.adapters.tencent import THANKS
 from anju.adapters.wecom_crypt import Seal
 from anju.platform.notices.hooks import Heard
-from anju.platform.notices.ports import Answer, Message, Rejected, Submitted
+from anju.platform.notices.ports import Message, Rejected, Submitted
 from anju.platform.notices.rows import ReceiptIn
 
 TIMEOUT_SECONDS = 10.0
@@ -41,12 +42,8 @@ _LINK = re.compile(r"https?://[^\s，。；（）]+")
 logger = logging.getLogger(__name__)
 
 
-class WecomPort:
+class WecomPort(tencent.AccountPort):
     """Channel `wecom` by one application of a company. Safe for several threads."""
-
-    channel = "wecom"
-    idempotent = False
-    can_poll = False
 
     def __init__(
         self,
@@ -63,37 +60,31 @@ class WecomPort:
         """`card`: short texts go as a card with a button 已读, whose press is told to us (rung `opened`)."""
         if not corp_id or not secret:
             raise ValueError(f"{name}: corp id and secret are needed")
-        self.name = name
+        query = urlencode({"corpid": corp_id, "corpsecret": secret})
+        ask_token = ("GET", f"/cgi-bin/gettoken?{query}", b"")
+        super().__init__(tencent.Api(name, url, ask_token=ask_token, timeout=timeout), callback)
         self.corp_id = corp_id
         self.agent_id = agent_id
         self.card = card
-        query = urlencode({"corpid": corp_id, "corpsecret": secret})
-        self._api = tencent.Api(
-            name, url, ask_token=lambda: ("GET", f"/cgi-bin/gettoken?{query}", b""), timeout=timeout
-        )
-        self.server = self._api.server
-        self._callback = callback
 
     @classmethod
     def from_url(
         cls, url: str, *, name: str = "wecom", hook_secret: str = "", scheme: str = "https"
     ) -> "WecomPort":
         """`wecom://corp_id:secret@qyapi.weixin.qq.com?agent=1000002&card=1`; `hook_secret` is `token:aes_key`."""
-        parts = urlsplit(url)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        agent = query.get("agent", "")
-        if parts.scheme != "wecom" or not parts.hostname or not agent.isdigit():
-            raise ValueError("wecom://corp_id:secret@host?agent=number is needed")
-        corp_id = unquote(parts.username or "")
-        token, _, aes_key = hook_secret.partition(":")
+        form = "wecom://corp_id:secret@host?agent=number"
+        where = line_url(url, schemes=("wecom",), form=form)
+        agent = where.query.get("agent", "")
+        if not agent.isdigit():
+            raise ValueError(f"{form} is needed")
         return cls(
-            f"{scheme}://{parts.netloc.rpartition('@')[2]}",
-            corp_id=corp_id,
-            secret=unquote(parts.password or ""),
+            f"{scheme}://{where.place}",
+            corp_id=where.user,
+            secret=where.password,
             agent_id=int(agent),
-            callback=Seal(token, aes_key, corp_id) if hook_secret else None,
-            card=query.get("card") == "1",
-            timeout=float(query.get("timeout", TIMEOUT_SECONDS)),
+            callback=tencent.seal_of(hook_secret, where.user),
+            card=where.query.get("card") == "1",
+            timeout=where.seconds("timeout", TIMEOUT_SECONDS),
             name=name,
         )
 
@@ -105,10 +96,6 @@ class WecomPort:
         given = self._api.post("/cgi-bin/message/send", body, message.at)
         return _submitted(given, message)
 
-    def poll(self, *, key: str, provider_ref: str, at: datetime) -> Answer | None:
-        """WeCom has no question for this."""
-        return None
-
     def hear(
         self, *, method: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, at: datetime
     ) -> Heard:
@@ -117,10 +104,6 @@ class WecomPort:
             plain = tencent.opened(self._callback, query, query.get("echostr", ""), at)
             return Heard(reply_body=plain, reply_type="text/plain")
         return self._heard(tencent.told(self._callback, query, body, at))
-
-    def close(self) -> None:
-        """End the idle connections."""
-        self.server.close()
 
     def _body(self, message: Message) -> dict[str, Any]:
         shared = {

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+
+from anju.adapters.line_url import line_url
 
 NUMBER = re.compile(r"\+?[0-9]{3,20}\Z")
 LINES_MAX = 32
-_NEEDED = "sip://user:password@host:port?from=number is needed"
+_FORM = "sip://user:password@host:port?from=number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,18 @@ class Line:
 
         and `&media=20000-20100`: UDP ports for the sound (default: any). Raises ValueError naming the field.
         """
-        parts = urlsplit(url)
-        if parts.scheme != "sip" or not parts.hostname:
-            raise ValueError(_NEEDED)
-        query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-        caller = query.get("from", unquote(parts.username or ""))
+        where = line_url(url, schemes=("sip",), form=_FORM)
+        query = where.query
+        caller = query.get("from", where.user)
         if not re.fullmatch(r"[A-Za-z0-9+._-]{1,40}", caller):
-            raise ValueError(f"from={caller!r}: 1 to 40 letters and digits; {_NEEDED}")
+            raise ValueError(f"from={caller!r}: 1 to 40 letters and digits; {_FORM} is needed")
         return cls(
-            parts.hostname,
-            parts.port or 5060,
-            unquote(parts.username or ""),
-            unquote(parts.password or ""),
+            where.host,
+            where.port or 5060,
+            where.user,
+            where.password,
             caller,
-            query.get("domain", parts.hostname),
+            query.get("domain", where.host),
             lines=int(_number(query, "lines", 1, 1, LINES_MAX)),
             ring_seconds=_number(query, "ring", 30, 1, 120),
             call_seconds=_number(query, "call", 120, 1, 600),

@@ -44,18 +44,18 @@ def acknowledge_many(confirmations: Sequence[Confirmation]) -> list[Acknowledged
             if each.obligation_id not in rows:
                 raise UnknownObligation(each.obligation_id)
         _mark(_answered(confirmations))
-        met: list[tuple[ObligationLine, Confirmation]] = []
+        met: dict[int, tuple[ObligationLine, Confirmation]] = {}
         done: list[Acknowledged] = []
         for each in confirmations:
             row = rows[each.obligation_id]
             row.rung = higher_proof(row.rung or None, "acknowledged") or ""
-            first = row.state in _LIVE and all(row is not other for other, _ in met)
+            first = row.state in _LIVE and row.id not in met
             if first:
-                met.append((row, each))
+                met[row.id] = (row, each)
             done.append(Acknowledged(row.id, "proven" if row.state in _LIVE else row.state, first))
-        facts = prove_each([(row, each.how, each.at) for row, each in met])
+        facts = prove_each([(row, each.how, each.at) for row, each in met.values()])
         write_changed(rows.values())
-        told = [(fact, each.at, each.by) for fact, (_, each) in zip(facts, met, strict=True)]
+        told = [(fact, each.at, each.by) for fact, (_, each) in zip(facts, met.values(), strict=True)]
         journal.record_each(sorted(told, key=lambda one: (one[0].subject, one[1])))
     return done
 
