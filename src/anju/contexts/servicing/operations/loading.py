@@ -43,6 +43,8 @@ _TERMS = (
 )  # fmt: skip
 """Contract terms: tape column and the attribute of both a tape row and a loan."""
 
+_ATTRIBUTE = dict(_TERMS)
+
 
 @dataclass(slots=True)
 class Places:
@@ -221,6 +223,8 @@ def _placed(rows: Iterable[LoanRow], places: Places, issues: list[Issue]) -> Ite
 
 def _by_rule(row: LoanRow) -> None:
     """A first due date that a rule gives is that rule: such loans need no fold of their own."""
+    if row.first_due_on is None:
+        return
     for rule in (row.first_due, "next_month", "first_due_day"):
         if row.first_due_on == due_on(DueRule(row.start_on, row.due_day, cast("FirstDue", rule)), 1):
             row.first_due, row.first_due_on = rule, None
@@ -293,7 +297,7 @@ def _shown(row: LoanRow, column: str) -> str:
     """A value as text; spreads in basis points, as the tape has them (and digests of older rows)."""
     if column == "spread_bp":
         return str(ppm_to_bp(row.spread_ppm))
-    return str(getattr(row, dict(_TERMS).get(column, column)))
+    return str(getattr(row, _ATTRIBUTE.get(column, column)))
 
 
 def _open(
@@ -301,6 +305,7 @@ def _open(
 ) -> list[tuple[LoanRow, Opening]]:
     """Openings over columns; a product whose conventions, or a first due date, that these do not know is opened by the fold."""
     said = [Stated(row.as_of_on, row.paid_periods, row.days_past_due) for row in rows]
+    unusual = {each.id for each in places.products.values() if each.conventions != Conventions()}
     opened = []
     for row, stated, opening in zip(rows, said, openings(rows, said, tables), strict=True):
         if isinstance(opening, Unrated):
@@ -309,7 +314,7 @@ def _open(
             )
             continue
         product = places.product_of(row)
-        if product is not None and (row.first_due_on or product.conventions != Conventions()):
+        if product is not None and (row.first_due_on or product.id in unusual):
             try:
                 terms = plain_terms(row, row.as_of_on, tables, product.conventions, product.penalty)
             except BadInput as why:

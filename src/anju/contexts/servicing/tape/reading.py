@@ -20,6 +20,8 @@ CLEANED_MAX = 200_000
 _EXACT_DIGITS = 10**15
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _TEXT_FORMULA = re.compile(r'="(.*)"')
+_CLEAN = re.compile(rf"[0-9A-Za-z\u4e00-\u9fff.@_-]{{1,{CELL_CHARS_MAX}}}").fullmatch
+"""Most cells: nothing in them to mend."""
 
 
 def read_table(content: bytes, name: str) -> Table:
@@ -154,7 +156,7 @@ def _keep(text: str, cleaned: dict[str, str]) -> str:
 
 
 def _clean(text: str) -> str:
-    if text.isalnum() and text.isascii():
+    if _CLEAN(text):
         return text
     text = text.replace("\x00", "").replace("\u3000", " ").replace("\xa0", " ").strip()
     found = _TEXT_FORMULA.fullmatch(text)

@@ -29,16 +29,22 @@ def set_addresses_many(rows: Iterable[tuple[int, str, str]], *, at: datetime) ->
         return 0
     index = {key: blind_index(key[1], value) for key, value in wanted.items()}
     with transaction.atomic():
-        live = {
-            (person_id, kind): (pk, bytes(digest))
-            for pk, person_id, kind, digest in Address.objects.select_for_update()
-            .filter(person_id__in={key[0] for key in wanted}, active_to=None)
-            .values_list("id", "person_id", "kind", "value_index")
-        }
+        live = _live({key[0] for key in wanted})
         changed = [key for key in wanted if key not in live or live[key][1] != index[key]]
         ended = [live[key][0] for key in changed if key in live]
         Address.objects.filter(id__in=ended).update(active_to=at)
         return _insert(changed, wanted, index, at)
+
+
+def _live(people: Collection[int]) -> dict[tuple[int, str], tuple[int, bytes]]:
+    """Id and index of every live address of these persons, locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person_id, kind, id, value_index FROM contacts_address"
+            " WHERE person_id = ANY(%s::bigint[]) AND active_to IS NULL ORDER BY id FOR UPDATE",
+            [f"{{{','.join(map(str, people))}}}"],
+        )
+        return {(person, kind): (pk, bytes(index)) for person, kind, pk, index in cursor}
 
 
 def _insert(
