@@ -104,6 +104,8 @@ class _Case:
             found.append(words.ESTATE_SERVICE)
         if asked.agency == "unknown":
             found.append(words.AGENCY_UNKNOWN)
+        if asked.agency == "unassigned":
+            found.append(words.AGENCY_UNASSIGNED)
         if asked.agency and not rules.has("agency_purposes", asked.purpose):
             found.append(words.AGENCY_PURPOSE)
         return found

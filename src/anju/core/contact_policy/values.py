@@ -18,7 +18,8 @@ class Asked:
     """One contact somebody wants to make.
 
     ``trained``: the caller may speak to vulnerable people; ``agency``: "" the bank itself, "engaged" or "unknown" an
-    outside agency with or without a contract in force; ``invited``: the person asked for it just now; ``actor``: who
+    outside agency with or without a contract in force, "unassigned" one whose contract is in force for named loans, this
+    not among them; ``invited``: the person asked for it just now; ``actor``: who
     asks, as the journal names them.
     """
 
@@ -26,7 +27,7 @@ class Asked:
     channel: str
     party: Party = "debtor"
     trained: bool = False
-    agency: Literal["", "engaged", "unknown"] = ""
+    agency: Literal["", "engaged", "unassigned", "unknown"] = ""
     invited: bool = False
     actor: str = ""
 

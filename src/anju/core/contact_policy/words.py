@@ -56,6 +56,11 @@ AGENCY_UNKNOWN = Reason(
     "该机构没有有效的委托合同，不可联系客户。",
     "This agency has no contract in force: no contact.",
 )
+AGENCY_UNASSIGNED = Reason(
+    "agency_not_assigned",
+    "该机构只受托处理指定的贷款，这一笔没有委托给它，不可联系客户。",
+    "This agency acts only for the loans assigned to it; this one is not: no contact.",
+)
 AGENCY_PURPOSE = Reason(
     "agency_purpose",
     "受托机构只可为委托合同所定的用途联系客户。",

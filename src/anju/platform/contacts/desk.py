@@ -86,7 +86,7 @@ class Desk:
         debtors = {wish.debtor_id for wish in others if wish.debtor_id is not None}
         self.standing = reads.standing([*self.ids, *debtors], at)
         self._roles: dict[tuple[int, int | None], str] = reads.named(others, at) if others else {}
-        self._agencies = reads.agencies_engaged({wish.agency_id for wish in others} - {None}, at)
+        self._agencies = reads.agencies_engaged(others, at) if others else {}
         third = sorted({wish.person_id for wish in others if not wish.debtor_is_person})
         self._all = reads.past(third, None) if third else {}
         self._trained: bool | None = None
@@ -198,10 +198,13 @@ class Desk:
             flags = (*flags, *(FlagOn(each.code, each.until) for each in about if each not in flags))
         return Standing(flags, own.choices, own.hours, own.appointments, overrides)
 
-    def _agency(self, wish: Wish) -> Literal["", "engaged", "unknown"]:
+    def _agency(self, wish: Wish) -> Literal["", "engaged", "unassigned", "unknown"]:
         if wish.agency_id is None:
             return ""
-        return "engaged" if wish.agency_id in self._agencies else "unknown"
+        covered = self._agencies.get((wish.agency_id, wish.loan_id))
+        if covered is None:
+            return "unknown"
+        return "engaged" if covered else "unassigned"
 
     def _may_care(self, standing: Standing, rules: ContactRules) -> bool:
         """Whether the actor may speak to people who need special care; asked only when there is one."""

@@ -187,6 +187,7 @@ class AgencyEngaged(AboutFields):
     contract_ref: str
     from_at: datetime
     to_at: datetime | None
+    scope: str = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,32 @@ class AgencyEnded(AboutFields):
     KIND: ClassVar[str] = "contacts.agency.ended"
     ABOUT: ClassVar[tuple[str, str]] = ("agency", "agency_id")
     agency_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanAssigned(AboutFields):
+    """A loan is given to an outside agency 委案. `to_at` None: until it is ended."""
+
+    KIND: ClassVar[str] = "contacts.agency.assigned"
+    ABOUT: ClassVar[tuple[str, str]] = ("loan", "loan_id")
+    loan_id: int
+    agency_id: int
+    name: str
+    reason: str
+    from_at: datetime
+    to_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanWithdrawn(AboutFields):
+    """A loan is taken back from an outside agency 退案."""
+
+    KIND: ClassVar[str] = "contacts.agency.withdrawn"
+    ABOUT: ClassVar[tuple[str, str]] = ("loan", "loan_id")
+    loan_id: int
+    agency_id: int
+    name: str
     reason: str
 
 

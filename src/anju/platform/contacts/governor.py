@@ -38,17 +38,18 @@ def ask(
     debtor_is_person: bool = True,
     debtor_id: int | None = None,
     agency_id: int | None = None,
+    subject: Subject | None = None,
     actor: str = "",
     facts: PersonFacts | None = None,
 ) -> Verdict:
     """May we contact this person now? Promises nothing: only `reserve` takes the slot. Raises PolicyMissing.
 
-    `debtor_id`: whose debt it is, when the person is not a debtor; `actor`: who would make the contact; `facts`: of the
-    person, where the caller has them already.
+    `debtor_id`: whose debt it is, when the person is not a debtor; `agency_id`: the outside agency that acts, and `subject`:
+    ("loan", id), for which loan: an agency that has only named loans is refused for any other, and when no loan is named;
+    one engaged for all loans may leave it out. `actor`: who would make the contact; `facts`: of the person, where the
+    caller has them already.
     """
-    wish = Wish(
-        person_id, purpose, channel, debtor_is_person=debtor_is_person, debtor_id=debtor_id, agency_id=agency_id
-    )  # fmt: skip
+    wish = Wish(person_id, purpose, channel, subject, None, debtor_is_person, debtor_id, agency_id)
     people = None if facts is None else {person_id: facts}
     return Desk([wish], at, actor=actor, people=people).verdict(wish)
 
@@ -79,7 +80,7 @@ def reserve(
     """Take the slot, atomically against every other caller. Raises ContactRefused; then nothing was written.
 
     `invited`: the person asked for it just now (a one-time code); `reason`: why, a code of `contact.toml` or a kind of
-    work.
+    work. An agency names the loan in `subject`, as in `ask`.
     """
     wish = Wish(
         person_id, purpose, channel, subject, None, debtor_is_person, debtor_id, agency_id, invited, reason

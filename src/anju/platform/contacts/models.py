@@ -1,8 +1,10 @@
 """How people are reached, and every time they were."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from anju.core.contact_policy.rules import FLAGS
 from anju.platform.identity.fields import EncryptedTextField
@@ -259,10 +261,68 @@ class NamedContact(models.Model):
 
 
 class Agency(models.Model):
-    """Collection agency 催收机构: an outside processor; it may contact customers only while its contract is in force."""
+    """Collection agency 催收机构: an outside processor; it may contact customers only while its contract is in force.
+
+    ``scope``: "all" loans, or "loans": only those that are assigned to it (`AgencyLoan`), none while there are none.
+    """
+
+    SCOPES = ("all", "loans")
 
     name = models.CharField(max_length=80, unique=True)
     contract_ref = models.CharField(max_length=80)
+    scope = models.CharField(max_length=5, choices=[(s, s) for s in SCOPES], default="all", db_default="all")
     by = models.CharField(max_length=80)
     active_from = models.DateTimeField()
     active_to = models.DateTimeField(null=True)
+
+
+def _one(field: str) -> Func:
+    """A number as a range, so that an exclusion needs no extension of the database."""
+    return Func(F(field), F(field), Value("[]"), function="int8range", output_field=BigIntegerRangeField())
+
+
+class AgencyLoan(models.Model):
+    """Agency assignment 委案: this loan is given to this agency for a time, half-open; ended with who and why. A loan is
+    given to an agency once at a time, and may be with several.
+    """
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="loans")
+    loan_id = models.BigIntegerField()
+    reason = models.CharField(max_length=200)
+    by = models.CharField(max_length=80)
+    active_from = models.DateTimeField()
+    active_to = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="agency_loan_agency", fields=["agency", "loan_id"]),
+            models.Index(name="agency_loan_loan", fields=["loan_id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="agency_loan_in_order", condition=Q(active_to=None) | Q(active_to__gte=F("active_from"))
+            ),
+            models.CheckConstraint(
+                name="agency_loan_ended",
+                condition=Q(ended_by="", end_reason="")
+                | (~Q(ended_by="") & ~Q(end_reason="") & Q(active_to__isnull=False)),
+            ),
+            ExclusionConstraint(
+                name="agency_loan_once_at_a_time",
+                expressions=[
+                    (_one("agency_id"), RangeOperators.OVERLAPS),
+                    (_one("loan_id"), RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            "active_from",
+                            "active_to",
+                            function="tstzrange",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 
 from anju.platform.contacts.address_values import normal
 from anju.platform.contacts.governor import ask, ask_many
 from anju.platform.contacts.models import (
     Address,
     Agency,
+    AgencyLoan,
     Appointment,
     Consent,
     Contact,
@@ -21,6 +22,7 @@ from anju.platform.contacts.models import (
 from anju.platform.contacts.reads import weekdays_of
 from anju.platform.contacts.rows import (
     AddressRow,
+    AgencyLoanRow,
     AgencyRow,
     AppointmentRow,
     ConsentRow,
@@ -195,7 +197,9 @@ def override_row(override_id: int) -> OverrideRow | None:
 
 
 def agencies(at: datetime) -> list[AgencyRow]:
-    """Every agency that was ever engaged, those standing first, with how many contacts it made in all; one query."""
+    """Every agency that was ever engaged, those standing first, with how many contacts it made in all and how many
+    loans it has now; one query.
+    """
     made = (
         Contact.objects.filter(agency_id=OuterRef("id"))
         .order_by()
@@ -203,18 +207,66 @@ def agencies(at: datetime) -> list[AgencyRow]:
         .annotate(n=Count("id"))
         .values("n")
     )
-    rows = Agency.objects.annotate(n=Subquery(made)).order_by("name")[:ROWS_MAX]
+    has = (
+        AgencyLoan.objects.filter(
+            Q(active_to=None) | Q(active_to__gt=at), agency_id=OuterRef("id"), active_from__lte=at
+        )
+        .order_by()
+        .values("agency_id")
+        .annotate(n=Count("id"))
+        .values("n")
+    )
+    rows = Agency.objects.annotate(n=Subquery(made), has=Subquery(has)).order_by("name")[:ROWS_MAX]
     found = [
         AgencyRow(
             row.pk, row.name, row.contract_ref, row.by, row.active_from, row.active_to, _agency_state(row, at),
-            getattr(row, "n", None) or 0,
+            getattr(row, "n", None) or 0, row.scope, getattr(row, "has", None) or 0,
         )
         for row in rows
     ]  # fmt: skip
     return sorted(found, key=lambda row: ("standing", "future", "ended").index(row.state))
 
 
-def _agency_state(row: Agency, at: datetime) -> str:
+def agency(agency_id: int, at: datetime) -> AgencyRow:
+    """One agency. Raises KeyError."""
+    for row in agencies(at):
+        if row.id == agency_id:
+            return row
+    raise KeyError(agency_id)
+
+
+def agency_loans(agency_id: int, at: datetime, *, limit: int = ROWS_MAX) -> list[AgencyLoanRow]:
+    """Loans that were ever given to an agency, those it has now or will have first, then the newest; at most `limit`."""
+    rows = AgencyLoan.objects.filter(agency_id=agency_id).annotate(
+        over=Case(When(active_to__lte=at, then=1), default=0)
+    )
+    return [
+        _agency_loan_row(row, at)
+        for row in rows.order_by("over", "-active_from", "-id")[: min(limit, ROWS_MAX)]
+    ]
+
+
+def loans_assigned(
+    agency_ids: Collection[int], loan_ids: Collection[int], at: datetime
+) -> dict[int, list[int]]:
+    """Of these loans, those that each of these agencies has at that instant; one query."""
+    found: dict[int, list[int]] = {}
+    rows = AgencyLoan.objects.filter(
+        Q(active_to=None) | Q(active_to__gt=at), agency_id__in=list(agency_ids), loan_id__in=list(loan_ids), active_from__lte=at
+    )  # fmt: skip
+    for agency_id, loan_id in rows.order_by("loan_id").values_list("agency_id", "loan_id"):
+        found.setdefault(agency_id, []).append(loan_id)
+    return found
+
+
+def _agency_loan_row(row: AgencyLoan, at: datetime) -> AgencyLoanRow:
+    return AgencyLoanRow(
+        row.pk, row.agency_id, row.loan_id, row.reason, row.by, row.active_from, row.active_to, row.ended_by, row.end_reason,
+        _agency_state(row, at),
+    )  # fmt: skip
+
+
+def _agency_state(row: Agency | AgencyLoan, at: datetime) -> str:
     if row.active_to is not None and row.active_to <= at:
         return "ended"
     return "future" if row.active_from > at else "standing"

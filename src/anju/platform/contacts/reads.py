@@ -43,6 +43,15 @@ SELECT n.person_id, n.debtor_id, n.role, n.consent_at FROM contacts_namedcontact
  WHERE n.active_from <= %s AND (n.active_to IS NULL OR n.active_to > %s)
 """
 
+_ENGAGED = """
+SELECT w.agency_id, w.loan_id, a.scope = 'all' OR EXISTS (
+    SELECT FROM contacts_agencyloan l WHERE l.agency_id = w.agency_id AND l.loan_id = w.loan_id
+       AND l.active_from <= %(at)s AND (l.active_to IS NULL OR l.active_to > %(at)s))
+  FROM unnest(%(agencies)s::bigint[], %(loans)s::bigint[]) AS w(agency_id, loan_id)
+  JOIN contacts_agency a ON a.id = w.agency_id
+ WHERE a.active_from <= %(at)s AND (a.active_to IS NULL OR a.active_to > %(at)s)
+"""
+
 
 def past(person_ids: Collection[int], since: datetime | None) -> dict[int, list[ContactPast]]:
     """Contacts by person, those given back left out; from `since` on, or all."""
@@ -117,14 +126,17 @@ def named(wishes: Iterable[Wish], at: datetime) -> dict[tuple[int, int | None], 
         }
 
 
-def agencies_engaged(agency_ids: Collection[int | None], at: datetime) -> set[int]:
-    """Those of these agencies whose contract is in force."""
-    if not agency_ids:
-        return set()
+def agencies_engaged(wishes: Iterable[Wish], at: datetime) -> dict[tuple[int, int | None], bool]:
+    """Of these (agency, loan): those whose agency has a contract in force, and whether it covers the loan.
+
+    It covers every loan, and a wish that names none, when the agency is engaged for all; else only loans that are assigned to
+    it at that instant.
+    """
+    pairs = {(wish.agency_id, wish.loan_id) for wish in wishes if wish.agency_id is not None}
+    if not pairs:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM contacts_agency WHERE id = ANY(%s) AND active_from <= %s"
-            " AND (active_to IS NULL OR active_to > %s)",
-            [list(agency_ids), at, at],
+            _ENGAGED, {"agencies": [one[0] for one in pairs], "loans": [one[1] for one in pairs], "at": at}
         )
-        return {row[0] for row in cursor.fetchall()}
+        return {(agency_id, loan_id): covered for agency_id, loan_id, covered in cursor.fetchall()}

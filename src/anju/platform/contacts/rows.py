@@ -91,6 +91,11 @@ class Wish:
         """A contact by the bank itself with a debtor."""
         return self.debtor_is_person and self.agency_id is None and not self.invited
 
+    @property
+    def loan_id(self) -> int | None:
+        """The loan it is about, when it names one."""
+        return self.subject[1] if self.subject is not None and self.subject[0] == "loan" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
@@ -229,6 +234,24 @@ class AgencyRow:
     active_to: datetime | None
     state: str
     contacts: int = 0
+    scope: str = "all"
+    loans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyLoanRow:
+    """A loan given to an agency; `state` standing, future or ended at the instant asked about."""
+
+    id: int
+    agency_id: int
+    loan_id: int
+    reason: str
+    by: str
+    active_from: datetime
+    active_to: datetime | None
+    ended_by: str
+    end_reason: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

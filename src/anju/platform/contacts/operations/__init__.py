@@ -25,8 +25,11 @@ from anju.platform.contacts.operations.overrides import (
     overrides_expire,
 )
 from anju.platform.contacts.operations.parties import (
+    AgencyNotEngaged,
+    agency_assign,
     agency_end,
     agency_engage,
+    agency_withdraw,
     third_party_name,
     third_party_remove,
 )
@@ -46,9 +49,10 @@ from anju.platform.contacts.rows import (
 )
 
 __all__ = [
-    "ContactNotOpen", "ContactRefused", "OverrideRejected", "ReasonMissing", "Reserved", "Wanted", "agency_end",
-    "agency_engage", "appoint", "appointment_cancel", "ask", "consent_state", "expire", "finish", "finish_many", "flag",
-    "hours_set", "log_inbound", "log_outbound", "mark_addresses", "override_ask", "override_grant", "override_refuse",
-    "overrides_expire", "reserve", "reserve_many", "set_addresses_many", "settle", "third_party_name",
-    "third_party_remove", "unflag", "verify_address", "verify_addresses", "void", "void_many",
+    "AgencyNotEngaged", "ContactNotOpen", "ContactRefused", "OverrideRejected", "ReasonMissing", "Reserved", "Wanted",
+    "agency_assign", "agency_end", "agency_engage", "agency_withdraw", "appoint", "appointment_cancel", "ask",
+    "consent_state", "expire", "finish", "finish_many", "flag", "hours_set", "log_inbound", "log_outbound",
+    "mark_addresses", "override_ask", "override_grant", "override_refuse", "overrides_expire", "reserve",
+    "reserve_many", "set_addresses_many", "settle", "third_party_name", "third_party_remove", "unflag",
+    "verify_address", "verify_addresses", "void", "void_many",
 ]  # fmt: skip
