@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anju.core.engine.calendar import DueColumns, rule_giving
 from anju.core.engine.columns import LoanColumns, RatePaths, columns_of, next_instalments, open_positions
 from anju.core.engine.level import level_payments
 from anju.core.money import FEN_MAX
-from anju.core.schedule import Terms, advance, level_payment_fen, position_after
+from anju.core.schedule import DueRule, FirstDue, Terms, advance, due_on, level_payment_fen, position_after
 
 from .data import steps
 from .loans import terms
@@ -73,6 +74,22 @@ def test_columns_equal_the_fold_on_2000_seeded_loans() -> None:  # S4-006, S4-00
         )
         paid.append(rnd.choice([0, 1, rnd.randrange(months), rnd.randrange(min(months, 120)), months]))
     assert_same(loans, paid)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dates(date(2019, 1, 1), date(2028, 12, 31)), st.integers(1, 31), st.booleans(), st.integers(-3, 75))
+def test_the_rule_that_gives_a_first_due_date(start: date, day: int, next_month: bool, later: int) -> None:
+    by_rule: dict[FirstDue, date] = {
+        rule: due_on(DueRule(start, day, rule), 1) for rule in ("next_month", "first_due_day")
+    }
+    own: FirstDue = "next_month" if next_month else "first_due_day"
+    given = {start + timedelta(days=later), *by_rule.values()}
+    for first in given:
+        fits = [rule for rule in (own, "next_month", "first_due_day") if by_rule[rule] == first]
+        expected = {"next_month": 1, "first_due_day": 0}[fits[0]] if fits else -1
+        columns = [np.array([value], dtype=np.int64) for value in (start.toordinal(), day, first.toordinal())]
+        dues = DueColumns(columns[0], columns[1], np.array([next_month]))
+        assert rule_giving(dues, columns[2]).tolist() == [expected]
 
 
 def test_offset_is_added_to_every_rate_of_a_shared_path() -> None:

@@ -19,7 +19,7 @@ import pytest
 from anju.contexts.servicing.projection.projecting import Flows, Scenario, flows
 from anju.contexts.servicing.projection.reading import batches
 from anju.core.errors import BadInput
-from anju.core.rates import RateTerms, rate_path
+from anju.core.rates import RateStep, RateTerms, rate_path
 from anju.core.schedule import Terms, schedule
 from anju.site import cli
 from anju.site.cli import base
@@ -153,6 +153,14 @@ def test_parquet_tape_with_types_of_its_own(tape: Path, tmp_path: Path) -> None:
     assert (told["balance_fen"], told["interest_fen"]) == (one["balance_fen"], one["interest_fen"])
 
 
+FIXED = (RateStep(date(2024, 1, 1), 35_000, "", "", ""),)
+
+
+def clamped_first(rule: str) -> date:
+    """First due date of a loan of 20 January 2024 with due day 25."""
+    return date(2024, 2 if rule == "next_month" else 1, 25)
+
+
 BAD = {
     "months": ("X1,1000000,2024-01-20,481,等额本息,固定,3.5,,,20,2026-09-01", "months"),
     "rate": ("X1,1000000,2024-01-20,360,等额本息,固定,,,,20,2026-09-01", "rate"),
@@ -177,6 +185,47 @@ def test_a_bad_row_refuses_the_tape_or_is_left_out(tmp_path: Path, case: str) ->
     code, told = anju("--in", tape, "--out", out, "--skip-bad", "--engine", "numpy")
     assert (code, told["loans"], told["left_out"]) == (0, 3, 1)
     assert told["faults"][0]["column"] == column
+
+
+DATED = HEADER.replace(",as_of_date", ",first_due,first_due_date,as_of_date")
+RULED, BY_DATE = "A1,1000000,2024-01-20,360,等额本息,固定,3.5,,,25", "2026-09-01"
+GIVEN = [
+    # first_due, first_due_date, and the rule that gives it
+    ("", "2024-02-25", "next_month"),
+    ("", "2024-01-25", "first_due_day"),
+    ("next_month", "2024-01-25", "first_due_day"),
+    ("first_due_day", "2024-02-25", "next_month"),
+    ("first_due_day", "", "first_due_day"),
+]
+
+
+@pytest.mark.parametrize(("rule", "first", "meant"), GIVEN)
+def test_a_first_due_date_that_a_rule_gives_is_computed_by_it(
+    tmp_path: Path, rule: str, first: str, meant: str
+) -> None:  # S4-006
+    sums = []
+    for cells in ((rule, first), (meant, "")):
+        tape = write(tmp_path, ",".join([RULED, *cells, BY_DATE]), header=DATED)
+        code, told = anju("--in", tape, "--out", tmp_path / "a.csv", "--engine", "numpy")
+        assert code == 0, told
+        sums.append((told["balance_fen"], told["interest_fen"], (tmp_path / "a.csv").read_bytes()))
+    assert sums[0] == sums[1]
+    first_day = clamped_first(meant)
+    terms = Terms(
+        100_000_000, 360, "level_payment", date(2024, 1, 20), 25, "next_month", FIXED, first_due_on=first_day
+    )
+    left = [row for row in schedule(terms) if row.due_on > AS_OF]
+    assert sums[0][:2] == (sum(r.principal_fen for r in left), sum(r.interest_fen for r in left))
+
+
+@pytest.mark.parametrize("first", ["2024-03-25", "2024-02-24", "2024-01-20"])
+def test_a_first_due_date_that_no_rule_gives_is_never_computed_by_one(tmp_path: Path, first: str) -> None:
+    lines = [f"{RULED},,2024-02-25,{BY_DATE}", f"{RULED},,{first},{BY_DATE}"]
+    tape, out = write(tmp_path, *lines, header=DATED), tmp_path / "a.csv"
+    code, told = anju("--in", tape, "--out", out, "--engine", "numpy")
+    assert (code, "row 3, first_due_date: no first-due rule" in told["en"]) == (1, True)
+    code, told = anju("--in", tape, "--out", out, "--skip-bad", "--engine", "numpy")
+    assert (code, told["loans"], told["left_out"]) == (0, 1, 1)
 
 
 def test_wrong_usage_is_told(tape: Path, tmp_path: Path) -> None:

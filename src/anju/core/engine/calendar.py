@@ -72,6 +72,19 @@ class DueColumns:
         return period
 
 
+def rule_giving(dues: DueColumns, first: Ints) -> Ints:
+    """The first-due rule by which each loan's instalment 1 falls due on day `first`: its own if that does, else the other;
+    1 next_month, 0 first_due_day, -1 neither of them."""
+    none = np.zeros(len(first), dtype=np.bool_)
+    by_day, by_month = (
+        due_ordinals(DueColumns(dues.start, dues.due_day, rule), np.ones_like(first)) == first
+        for rule in (none, ~none)
+    )
+    own = np.where(dues.next_month, by_month, by_day)
+    other: Ints = np.where(by_month, 1, np.where(by_day, 0, -1))
+    return np.where(own, dues.next_month, other)
+
+
 def month_index(days: Ints) -> Ints:
     """Months since January 1950 of each day. Raises ValueError outside 1950 .. 2200."""
     return _month_index(days)

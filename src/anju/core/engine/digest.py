@@ -24,6 +24,8 @@ from anju.core.money import PPM_PER_BP
 Ints = NDArray[np.int64]
 
 CHUNK = {"numba": 16_384, "numpy": 2_048}
+_CELLS = 4_096
+"""Cells (periods x loans) that are added up in one step."""
 BALANCE, INTEREST, LAST, PERIODS = 0, 1, 2, 3
 
 
@@ -187,16 +189,21 @@ def sum_numpy(book: Book, course: Course, since: Ints, totals: Ints, flows: Ints
 def add_rows(
     course: Course, since: Ints, principal: Ints, interest: Ints, totals: Ints, flows: Ints, base: int
 ) -> None:
-    """Add rows [periods, loans] to totals [4, loans] and flows [2, months]."""
+    """Add rows [periods, loans] to totals [4, loans] and flows [2, months].
+
+    Some periods at a time, so many that their cells stay in the cache: one loan takes one step, not one for each period.
+    """
     places = np.arange(len(course))
     totals[LAST] += principal[course.months - 1, places] + interest[course.months - 1, places]
-    for period in range(course.periods):
-        counts = since <= period
-        part, due = principal[period] * counts, interest[period] * counts
-        totals[BALANCE] += part
-        totals[INTEREST] += due
-        totals[PERIODS] += part * (period + 1 - since)
-        month = course.first_month + period - base
+    step = max(4, _CELLS // max(len(course), 1))
+    for begin in range(0, course.periods, step):
+        period = np.arange(begin, min(begin + step, course.periods), dtype=np.int64)[:, None]
+        counts = period >= since
+        part, due = principal[begin : begin + step] * counts, interest[begin : begin + step] * counts
+        totals[BALANCE] += part.sum(axis=0)
+        totals[INTEREST] += due.sum(axis=0)
+        totals[PERIODS] += (part * (period + 1 - since)).sum(axis=0)
+        month = course.first_month + (period - base)
         inside = counts & (month >= 0) & (month < flows.shape[1])
         if inside.any():
             np.add.at(flows[0], month[inside], part[inside])

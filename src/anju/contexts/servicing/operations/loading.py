@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 from django.conf import settings
 
 from anju.contexts.catalogue import queries as catalogue
@@ -29,9 +30,10 @@ from anju.contexts.servicing.tape.checking import check_loans
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
 from anju.core.basis_points import ppm_to_bp
+from anju.core.engine.calendar import DueColumns, rule_giving
 from anju.core.errors import BadInput
 from anju.core.rates import RateTables
-from anju.core.schedule import Conventions, DueRule, FirstDue, due_on
+from anju.core.schedule import Conventions
 from anju.platform import bulk
 from anju.platform.journal.facts import Fact
 
@@ -129,6 +131,7 @@ def _load(
 ) -> tuple[Sequence[Issue], Sequence[Fact]]:
     places = _places(cursor, rows, create_branches)
     rows = list(_placed(rows, places, issues))
+    _by_rule(rows)
     people = people_of(rows)
     rows = list(names_differ(rows, people, issues))
     known = _known(cursor, [row.loan_no for row in rows])
@@ -217,17 +220,20 @@ def _placed(rows: Iterable[LoanRow], places: Places, issues: list[Issue]) -> Ite
             ]
         elif product is not None:
             row.first_due = row.first_due or product.first_due
-            _by_rule(row)
             yield row
 
 
-def _by_rule(row: LoanRow) -> None:
+def _by_rule(rows: Iterable[LoanRow]) -> None:
     """A first due date that a rule gives is that rule: such loans need no fold of their own."""
-    if row.first_due_on is None:
-        return
-    for rule in (row.first_due, "next_month", "first_due_day"):
-        if row.first_due_on == due_on(DueRule(row.start_on, row.due_day, cast("FirstDue", rule)), 1):
-            row.first_due, row.first_due_on = rule, None
+    dated = [(row, row.first_due_on) for row in rows if row.first_due_on is not None]
+    columns = np.array(
+        [(row.start_on.toordinal(), row.due_day, first.toordinal()) for row, first in dated], dtype=np.int64
+    ).reshape(-1, 3)
+    next_month = np.array([row.first_due != "first_due_day" for row, _ in dated], dtype=np.bool_)
+    rules = rule_giving(DueColumns(columns[:, 0], columns[:, 1], next_month), columns[:, 2])
+    for (row, _), rule in zip(dated, rules.tolist(), strict=True):
+        if rule >= 0:
+            row.first_due, row.first_due_on = ("first_due_day", "next_month")[rule], None
 
 
 def _known(cursor: Any, numbers: Sequence[str]) -> dict[str, tuple[int, str]]:

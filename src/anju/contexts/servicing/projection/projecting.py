@@ -17,6 +17,7 @@ from anju.contexts.servicing.projection.paths import Paths
 from anju.contexts.servicing.projection.reading import ABSENT, Checked, Fault, checked, flag
 from anju.core.engine.basis import YEAR_MIN
 from anju.core.engine.book import Book
+from anju.core.engine.calendar import DueColumns, rule_giving
 from anju.core.engine.columns import LoanColumns
 from anju.core.engine.digest import Digest, digest
 from anju.core.engine.stream import Kernel
@@ -27,6 +28,8 @@ Ints = NDArray[np.int64]
 
 WINDOW = MONTHS_MAX + 1
 """Months after which nothing is due any more: the longest term, and the month of the day itself."""
+_FIRST_DUE_DAY = 1
+"""Place of this rule in the column `first_due`; next_month is 0, and what counts where nothing stands."""
 OPENING = -1
 """The month under which a batch tells its balance at the close of the day, and how many loans it had."""
 
@@ -117,6 +120,7 @@ class Projector:
         late = values["start_date"] > day
         told = ("start_date", "放款日期晚于数据日期", "the loan starts after the as-of date")
         flag(found.faults, found.good, late, told, first)
+        self._first_dues(found, first)
         as_of = values["as_of_date"]
         if not self.scenario.any_as_of:
             other = (as_of != ABSENT) & (as_of != day)
@@ -126,9 +130,26 @@ class Projector:
             )
             flag(found.faults, found.good, other, ("as_of_date", zh, en), first)
 
+    def _first_dues(self, found: Checked, first: int) -> None:
+        """A first due date becomes the rule that gives it; one that no rule gives is a fault, never computed by a rule."""
+        values = found.values
+        rows = np.flatnonzero(found.good & (values["first_due_date"] != ABSENT))
+        if not len(rows):
+            return
+        dues = DueColumns(
+            values["start_date"][rows], values["due_day"][rows], values["first_due"][rows] != _FIRST_DUE_DAY
+        )
+        rules = rule_giving(dues, values["first_due_date"][rows])
+        values["first_due"][rows] = _FIRST_DUE_DAY - rules
+        wrong = np.zeros(len(found.good), dtype=np.bool_)
+        wrong[rows[rules < 0]] = True
+        zh = "首期还款日期不合任一首期规则（next_month、first_due_day），组合预测尚不能计算"
+        en = "no first-due rule (next_month, first_due_day) gives this date; the portfolio cannot compute it yet"
+        flag(found.faults, found.good, wrong, ("first_due_date", zh, en), first)
+
     def _book(self, values: dict[str, Ints], rows: Ints, number: Ints, offset: Ints) -> Book:
         level = values["method"][rows] == 0
-        next_month = values["first_due"][rows] != 1
+        next_month = values["first_due"][rows] != _FIRST_DUE_DAY
         loans = LoanColumns(
             values["principal"][rows],
             values["months"][rows],

@@ -28,7 +28,7 @@ Bools = NDArray[np.bool_]
 BATCH = 65_536
 NEEDED = (
     "loan_no", "principal", "start_date", "months", "method", "rate_type", "due_day", "rate", "lpr_tenor", "spread_bp",
-    "repricing", "cycle_months", "lpr_since", "home", "first_due", "as_of_date",
+    "repricing", "cycle_months", "lpr_since", "home", "first_due", "first_due_date", "as_of_date",
 )  # fmt: skip
 COLUMNS = tuple(column for column in LOAN_COLUMNS if column.name in NEEDED)
 _CODES: dict[str, tuple[str, ...]] = {
