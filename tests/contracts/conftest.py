@@ -74,7 +74,7 @@ def browser() -> Iterator[SimulatedPush]:
 
 
 SERVERS = {"http-sms": "gateway", "wecom": "company", "wechat": "account", "push": "browser"}
-SIMULATED = ("sms", "email", "wecom", "push", "letter", "voice")
+SIMULATED = ("sms", "email", "wecom", "wechat", "push", "letter", "voice")
 
 
 @pytest.fixture(

@@ -27,7 +27,8 @@ def names():
 
 def test_without_a_word_everything_is_simulated():
     found = names()
-    assert (found["sms"], found["email"], found["wecom"]) == (["sim-sms"], ["sim-email"], ["sim-wecom"])
+    assert (found["sms"], found["email"]) == (["sim-sms"], ["sim-email"])
+    assert (found["wecom"], found["wechat"]) == (["sim-wecom"], ["sim-wechat"])
     assert ports_from_environment() is ports_from_environment()
 
 
@@ -65,14 +66,16 @@ def test_several_providers_stand_in_the_order_given(monkeypatch):
     ]  # fmt: skip
 
 
-def test_an_official_account_serves_the_channel_of_wecom_but_not_beside_it(monkeypatch):
+def test_wecom_and_an_official_account_stand_side_by_side_each_on_its_own_channel(monkeypatch):  # S2-11
     monkeypatch.setenv("ANJU_WECHAT_URL", "wechat://wx1:se%2Fcret@api.weixin.qq.com?timeout=4")
     monkeypatch.setenv("ANJU_HOOK_SECRET_WECHAT", f"token:{AES_KEY}")
-    (port,) = ports_from_environment()["wecom"]
+    (port,) = ports_from_environment()["wechat"]
     assert isinstance(port, WechatPort)
     assert (port.name, port.app_id, port.server.secure, port.server.timeout) == ("wechat", "wx1", True, 4)
     monkeypatch.setenv("ANJU_WECOM_URL", "wecom://ww1:secret@qyapi.weixin.qq.com?agent=7")
-    with pytest.raises(ValueError, match="ANJU_WECOM_PROVIDERS: user ids of WeCom and openids"):
+    assert (names()["wecom"], names()["wechat"]) == (["wecom"], ["wechat"])
+    monkeypatch.setenv("ANJU_WECOM_PROVIDERS", "wecom,wechat")
+    with pytest.raises(ValueError, match="ANJU_WECHAT_URL: this address serves wechat, not wecom"):
         ports_from_environment()
 
 

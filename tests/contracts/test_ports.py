@@ -25,7 +25,7 @@ from tests.contracts.servers import CODED, LONG, message, smpp_port
 
 def test_a_port_names_itself(kit):
     assert isinstance(kit.port, Port)
-    assert kit.port.channel in ("sms", "email", "wecom", "push", "letter", "voice")
+    assert kit.port.channel in ("sms", "email", "wecom", "wechat", "push", "letter", "voice")
 
 
 def test_it_takes_a_message_and_gives_a_reference(kit, at):

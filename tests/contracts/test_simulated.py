@@ -57,7 +57,7 @@ def test_magic_numbers_decide_what_is_answered(at, fault, kind, error_class):
 
 @pytest.mark.parametrize(
     ("channel", "reached"),
-    [("email", "carrier_delivered"), ("wecom", "carrier_delivered"), ("push", "device_delivered"),
+    [("email", "carrier_delivered"), ("wecom", "carrier_delivered"), ("wechat", "carrier_delivered"), ("push", "device_delivered"),
      ("letter", "carrier_delivered"), ("voice", "device_delivered")],
 )  # fmt: skip
 def test_every_channel_reaches_its_own_rung(at, channel, reached):

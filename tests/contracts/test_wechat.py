@@ -14,7 +14,7 @@ from tests.contracts.servers import CODED, in_our_words, message
 
 
 def wechat(at, number=1, **given):
-    made = message(at, number, channel="wecom", to=OPENID)
+    made = message(at, number, channel="wechat", to=OPENID)
     return replace(made, coded=CODED, **given)
 
 
@@ -168,7 +168,7 @@ def test_what_a_person_writes_is_a_reply_and_the_console_checks_the_address(acco
     port = account.port()
     told = {"MsgType": "text", "FromUserName": OPENID, "MsgId": "77", "Content": "好"}
     (reply,) = hear(port, account.tell(told, at, at), at).replies
-    assert (reply.channel, reply.sender, reply.ref, reply.text) == ("wecom", OPENID, "77", "好")
+    assert (reply.channel, reply.sender, reply.ref, reply.text) == ("wechat", OPENID, "77", "好")
     assert hear(port, account.check(at), at).reply_body == b"4375120948"
     wrong = account.check(at)
     wrong.query["signature"] = "0" * 40

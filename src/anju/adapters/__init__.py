@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 PROVIDERS: Mapping[str, tuple[str, ...]] = {
     "sms": ("smpp", "http-sms"),
     "email": ("smtp",),
-    "wecom": ("wecom", "wechat"),
+    "wecom": ("wecom",),
+    "wechat": ("wechat",),
     "push": ("push",),
     "letter": ("post",),
     "voice": ("sip",),
@@ -81,7 +82,6 @@ def _ports(given: tuple[tuple[str, str], ...], data: str) -> Ports:
             logger.warning("channel %s has no provider and is switched off", channel)
         elif not names:
             names = [f"sim-{channel}"]
-        _one_kind_of_address(channel, names, told)
         made = [_made(channel, name, told, data, production) for name in names]
         if made:
             ports[channel] = made
@@ -101,16 +101,6 @@ def _names(channel: str, told: Mapping[str, str]) -> list[str]:
     if odd or len(set(names)) < len(names):
         raise ValueError(f"{which}: {odd or names}: names of small letters, digits and hyphens, each once")
     return names
-
-
-def _one_kind_of_address(channel: str, names: list[str], told: Mapping[str, str]) -> None:
-    """Raises ValueError for providers that would be given each other's addresses."""
-    schemes = {told.get(variable(name), "").partition(":")[0].lower() for name in names}
-    if {"wecom", "wechat"} <= schemes:
-        raise ValueError(
-            f"ANJU_{channel.upper()}_PROVIDERS: user ids of WeCom and openids of an official account are different"
-            " addresses: name one of them"
-        )
 
 
 def _made(channel: str, name: str, told: Mapping[str, str], data: str, production: bool) -> Port:

@@ -91,9 +91,9 @@ class Api:
 
 
 class AccountPort:
-    """What a port of either kind of account is: channel `wecom`, one interface, one callback configuration."""
+    """What a port of either kind of account is: a channel of its own, one interface, one callback configuration."""
 
-    channel = "wecom"
+    channel: str
     idempotent = False
     can_poll = False
 

@@ -1,8 +1,8 @@
 """Template messages of a WeChat official account 公众号模板消息: registered template, typed fields, and callbacks.
 
-Channel `wecom` beside `adapters.wecom`: the address is the openid that the person has at this account. It sends by template
-code (`by_code` and `fields` in providers.toml). Not idempotent: the same `client_msg_id` is swallowed for ten minutes only,
-so a call without an answer leaves the message in doubt.
+Channel `wechat`: the address is the openid that the person has at this account (WeCom has a channel of its own). It sends
+by template code (`by_code` and `fields` in providers.toml). Not idempotent: the same `client_msg_id` is swallowed for ten
+minutes only, so a call without an answer leaves the message in doubt.
 """
 
 import json
@@ -60,7 +60,9 @@ logger = logging.getLogger(__name__)
 
 
 class WechatPort(tencent.AccountPort):
-    """Channel `wecom` by one official account (服务号). Safe for several threads."""
+    """Channel `wechat` by one official account (服务号). Safe for several threads."""
+
+    channel = "wechat"
 
     def __init__(
         self,

@@ -45,6 +45,8 @@ logger = logging.getLogger(__name__)
 class WecomPort(tencent.AccountPort):
     """Channel `wecom` by one application of a company. Safe for several threads."""
 
+    channel = "wecom"
+
     def __init__(
         self,
         url: str,

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.test import RequestFactory
 
 from anju.adapters.simulated.gateway import SimulatedGateway
+from anju.adapters.simulated.wechat import OPENID, SimulatedWechat
 from anju.adapters.simulated.wecom import SimulatedWecom
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts import queries as contact_queries
@@ -107,6 +108,27 @@ def test_wecom_checks_the_address_and_its_people_answer(at, knock, company):
     forged = company.press("anju-9-1", "zhang.san", at, at, forged=True)
     assert knock("wecom", forged.body, query=forged.query)[0] == 401
     assert Receipt.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_wecom_and_an_official_account_stand_side_by_side(at, knock, company):
+    # S2-04, S2-11: one person has a user id and an openid at the same time; neither is taken for the other
+    account = SimulatedWechat(clock=lambda: at)
+    knock.ports["wechat"] = [account.port()]
+    contacts.set_addresses_many([(PERSON, "wecom", "zhang.san"), (PERSON, "wechat", OPENID)], at=at)
+    try:
+        for provider, side, sender in (("wecom", company, "zhang.san"), ("wechat", account, OPENID)):
+            for number, who in enumerate((sender, {"zhang.san": OPENID}.get(sender, "zhang.san"))):
+                words = {"MsgType": "text", "FromUserName": who, "MsgId": f"{number}7", "Content": "好"}
+                said = side.tell(words, at, at)
+                assert knock(provider, said.body, query=said.query) == (200, b"success")
+    finally:
+        account.close()
+    rows = contact_queries.history(PERSON, at - timedelta(hours=1))
+    assert sorted((row.channel, row.actor) for row in rows) == [
+        ("wechat", "provider:wechat"),
+        ("wecom", "provider:wecom"),
+    ]
 
 
 @pytest.mark.django_db

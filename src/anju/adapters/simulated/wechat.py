@@ -37,7 +37,7 @@ class SimulatedWechat:
         self.app_id = app_id
         self.secret = secret
         self.seal = Seal("simulated-token", AES_KEY, app_id)
-        self.provider = provider or SimulatedProvider("wecom", name="wechat", idempotent=False)
+        self.provider = provider or SimulatedProvider("wechat", name="wechat", idempotent=False)
         self.templates = templates or {"tm-reminder": ("character_string1", "time2", "amount3")}
         self.tokens = 0
         self.token_calls = 0
@@ -137,7 +137,7 @@ class SimulatedWechat:
             return _told(0, "ok", msgid=self._numbers[self._seen[mark]])
         self.bodies.append(body)
         content = json.dumps(body["data"], ensure_ascii=False)
-        message = Message(mark[1], len(self.bodies), "wecom", 0, mark[0], "", content, self._clock())
+        message = Message(mark[1], len(self.bodies), "wechat", 0, mark[0], "", content, self._clock())
         (outcome,) = self.provider.send_many([message])
         if isinstance(outcome, InDoubt):
             return None

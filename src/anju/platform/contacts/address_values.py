@@ -14,8 +14,8 @@ PUSH_KEYS = ("auth", "p256dh")
 def normal(kind: str, value: str) -> str:
     """The one spelling of an address of this kind; "" stays "". Raises BadInput.
 
-    phone: digits without blanks and hyphens; email: lower case; wecom: the external user id as it is; push: the
-    subscription as canonical JSON (`endpoint` and `keys` only); post: one line, single blanks.
+    phone: digits without blanks and hyphens; email: lower case; wecom, wechat: the external user id and the openid
+    as they are; push: the subscription as canonical JSON (`endpoint` and `keys` only); post: one line, single blanks.
     """
     value = value.strip()
     if len(value) > VALUE_MAX:

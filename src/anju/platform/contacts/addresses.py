@@ -42,6 +42,7 @@ CAUSE_WORDS = {
 }
 KIND_WORDS = {
     "phone": ("手机号", "phone"), "email": ("邮箱", "e-mail"), "wecom": ("企业微信", "WeCom"),
+    "wechat": ("微信公众号", "WeChat official account"),
     "push": ("推送", "push"), "post": ("邮寄地址", "postal address"),
 }  # fmt: skip
 _FORMS = {
@@ -53,7 +54,7 @@ Homes = Callable[[Collection[int]], Mapping[int, tuple[int, int]]]
 _homes: list[Homes] = []
 
 _SHARED = """
-SELECT kind, value_index FROM contacts_address WHERE active_to IS NULL AND kind IN ('phone', 'email', 'wecom')
+SELECT kind, value_index FROM contacts_address WHERE active_to IS NULL AND kind IN ('phone', 'email', 'wecom', 'wechat')
  GROUP BY kind, value_index HAVING count(DISTINCT person_id) >= %(least)s
 """
 # A browser that takes its push subscription back leaves nothing that a person could repair.

@@ -13,11 +13,11 @@ from anju.platform.identity.fields import EncryptedTextField
 class Address(models.Model):
     """Contact detail 联系方式: where a channel reaches a person, encrypted, with its health.
 
-    ``value``: a phone number, an e-mail address, a WeCom external user id 企业微信, a web push subscription (JSON)
-    or a postal address 邮寄地址; one spelling a value (`address_values.normal`).
+    ``value``: a phone number, an e-mail address, a WeCom external user id 企业微信, the openid at our official account
+    公众号, a web push subscription (JSON) or a postal address 邮寄地址; one spelling a value (`address_values.normal`).
     """
 
-    KINDS = ("phone", "email", "wecom", "push", "post")
+    KINDS = ("phone", "email", "wecom", "wechat", "push", "post")
     HEALTH = ("unverified", "verified", "stale", "bounced", "wrong_person")
 
     person_id = models.BigIntegerField()
@@ -52,7 +52,7 @@ class Contact(models.Model):
     """
 
     PURPOSES = ("service", "reminder", "collection", "follow_up", "survey", "marketing")
-    CHANNELS = ("inbox", "sms", "email", "wecom", "push", "call", "voice", "visit", "letter")
+    CHANNELS = ("inbox", "sms", "email", "wecom", "wechat", "push", "call", "voice", "visit", "letter")
     STATES = ("reserved", "expired", "done", "void")
 
     person_id = models.BigIntegerField()

@@ -22,6 +22,7 @@ ADDRESS_KIND = {
     "voice": "phone",
     "email": "email",
     "wecom": "wecom",
+    "wechat": "wechat",
     "push": "push",
     "letter": "post",
 }

@@ -23,7 +23,7 @@ from anju.web.desk.case_view import ALLOWED, labels
 from anju.web.desk.reads import contact as reads
 from anju.web.desk.scope import Desk
 
-CHANNELS = ("call", "sms", "wecom", "push", "voice", "visit", "letter", "email", "inbox")
+CHANNELS = ("call", "sms", "wecom", "wechat", "push", "voice", "visit", "letter", "email", "inbox")
 PURPOSES = ("service", "reminder", "collection", "follow_up", "survey", "marketing")
 
 

@@ -17,14 +17,15 @@ CHANNELS: words.Words = {
     "sms": gettext_lazy("短信"),
     "email": gettext_lazy("电子邮件"),
     "wecom": gettext_lazy("企业微信"),
+    "wechat": gettext_lazy("微信公众号"),
     "push": gettext_lazy("推送"),
     "letter": gettext_lazy("信函"),
     "voice": gettext_lazy("语音电话"),
     "person": gettext_lazy("人工"),
 }
 ICONS = {
-    "inbox": "inbox", "sms": "message", "email": "mail", "wecom": "send", "push": "bell", "letter": "file-text",
-    "voice": "phone-call", "person": "user",
+    "inbox": "inbox", "sms": "message", "email": "mail", "wecom": "send", "wechat": "device-mobile",
+    "push": "bell", "letter": "file-text", "voice": "phone-call", "person": "user",
 }  # fmt: skip
 ENDS: words.Words = {
     "proven": gettext_lazy("得到证明"),

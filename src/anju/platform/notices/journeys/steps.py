@@ -10,7 +10,7 @@ from anju.core.lifecycles import PROOF_RUNGS, proof_at_least
 from anju.core.sla import Deadline, Kind
 from anju.platform.notices.journeys import machine
 
-CHANNELS = ("inbox", "sms", "email", "wecom", "push", "letter", "voice", "person")
+CHANNELS = ("inbox", "sms", "email", "wecom", "wechat", "push", "letter", "voice", "person")
 NOT_JOURNEYS = frozenset({"retry", "limits", "lanes"})
 """Tables of journeys.toml that are no journeys."""
 

@@ -41,7 +41,8 @@ _REASON_OF_SKIP = {
 
 
 _ADDRESS_ZH = {
-    "phone": "手机号", "email": "邮箱", "wecom": "企业微信", "push": "推送订阅", "post": "邮寄地址",
+    "phone": "手机号", "email": "邮箱", "wecom": "企业微信", "wechat": "微信公众号", "push": "推送订阅",
+    "post": "邮寄地址",
 }  # fmt: skip
 
 

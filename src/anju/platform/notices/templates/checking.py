@@ -29,7 +29,7 @@ from anju.platform.policies import queries as policies
 WORDS_FILE = "forbidden_words.toml"
 SIGNATURES = {"zh": "【{bank_name}】", "en": "[{bank_name}]"}
 WITH_LINK = frozenset({"inbox", "email", "sms", "wecom", "letter"})
-"""Channels whose text carries the confirmation link itself; a push notice opens it, a voice call takes a key."""
+"""Channels whose text carries the confirmation link itself; a push notice or a template message opens it, a voice call takes a key."""
 
 STOP_LINK = "{ack_url}/stop"
 """Where a person ends contact for this purpose, without logging in (PIPL Art. 15)."""

@@ -22,6 +22,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "body"),
     "sms": ("sms",),
     "wecom": ("wecom",),
+    "wechat": ("wechat", "wecom"),
     "push": ("push",),
     "voice": ("voice",),
     "letter": ("letter",),
