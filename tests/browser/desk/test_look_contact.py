@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from anju.contexts.parties.operations import person_named
 from anju.platform.contacts import operations as contacts
-from tests.browser.conftest import axe
+from tests.browser.conftest import axe, shots
 from tests.browser.desk.test_look import StaffPage, look
 from tests.web.desk_world import AT, World
 from tests.web.test_desk_recordings import record
@@ -45,3 +45,30 @@ def test_contact_pages(world: World, staff_page: StaffPage) -> None:
         name="诚信资产管理与催收服务有限公司", contract_ref="WT-2026-00017", by="staff:1", from_at=AT, to_at=AT + timedelta(days=365)
     )  # fmt: skip
     look(page, "/desk/agencies/", "agencies")
+
+
+def test_people_of_a_loan_and_loans_of_an_agency(world: World, staff_page: StaffPage) -> None:
+    agency = contacts.agency_engage(
+        name="诚信资产管理与催收服务有限公司", contract_ref="WT-2026-00017", by="staff:1", from_at=AT
+    )
+    page, loan = staff_page("supervisor"), world.loans[2]
+    look(page, f"/desk/agencies/{agency}/", "agency-none")
+    page.get_by_label("贷款编号").fill(" ".join(one.loan_no for one in world.loans[:3]))
+    page.get_by_label("原因", exact=True).fill("逾期九十天以上第二批，合同附件三")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="委托给该机构").click()
+    page.get_by_text("已委托 3 笔").wait_for()
+    look(page, f"/desk/agencies/{agency}/", "agency")
+    page.goto(f"/desk/loans/{loan.pk}/people/")
+    page.get_by_label("身份证号").fill("11010519491231002X")
+    page.get_by_label("姓名").fill("李淑芬")
+    page.get_by_role("button", name="加入本笔贷款").click()
+    page.get_by_role("alert").wait_for()
+    axe(page)
+    shots(page, "desk-loan-people-errors")
+    page.get_by_label("身份", exact=True).select_option("guarantor")
+    page.get_by_label("手机号").fill("13900001111")
+    page.get_by_label("原因").fill("补签保证合同 2026-17 号")
+    page.get_by_role("button", name="加入本笔贷款").click()
+    page.get_by_text("已作为保证人加入").wait_for()
+    look(page, f"/desk/loans/{loan.pk}/people/", "loan-people")

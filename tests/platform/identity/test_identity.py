@@ -47,6 +47,7 @@ def test_every_role_is_in_both_tables() -> None:
         ("work.assign", "supervisor"),
         ("hold.manage", "supervisor"),
         ("loan.change", "adviser supervisor"),
+        ("loan.parties", "supervisor administrator"),
         ("letters.run", "supervisor administrator"),
         ("reveal.post", "supervisor administrator"),
         ("imports.load", "administrator"),

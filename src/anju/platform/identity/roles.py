@@ -28,13 +28,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "reveal.phone",
             "reveal.id_number", "work.assign", "exception.close", "imports.view", "dayend.view", "evidence.export",
             "contact.override", "consult.use", "hold.manage", "loan.change", "letters.run", "reveal.post",
-            "recording.play",
+            "recording.play", "loan.parties",
         }
     ),
     "administrator": frozenset(
         {
             "imports.view", "imports.load", "dayend.view", "dayend.run", "policy.load", "staff.manage", "jobs.view",
-            "letters.run", "reveal.post",
+            "letters.run", "reveal.post", "loan.parties",
         }
     ),
 }  # fmt: skip

@@ -56,7 +56,7 @@ def _page(
         "told_url": reverse("desk:told", args=[person_id]), "asked_url": reverse("desk:overrides"),
         "may_decide": desk.may("contact.override"), "roles": [(code, str(text)) for code, text in contact_words.ROLES.items()],
         "named": contact_parties.named_rows(desk, person_id, said_of["named"]),
-        "agencies": contact_parties.agencies_for(desk, person_id), "ledger_max": reads.LEDGER_SHOWN,
+        "agencies": contact_parties.agencies_for(desk, person_id, [row.id for row in loans]), "ledger_max": reads.LEDGER_SHOWN,
     }  # fmt: skip
     return shell.page(request, desk, "desk/contact.html", context, at="loans", status=status)
 

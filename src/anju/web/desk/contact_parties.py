@@ -129,10 +129,21 @@ def _standing(desk: Desk, debtor_id: int, data: QueryDict) -> queries.NamedRow:
     raise Unsaved(_("此人已不是指定联系人。"))
 
 
-def agencies_for(desk: Desk, person_id: int) -> list[dict[str, Any]]:
-    """Agencies that act now, and whether they may contact this person."""
+def agencies_for(desk: Desk, person_id: int, loan_ids: list[int]) -> list[dict[str, Any]]:
+    """Agencies that act now, and whether they may contact this person, about a loan of theirs that the agency has."""
     standing = [row for row in queries.agencies(desk.at) if row.state == "standing"]
-    wishes = [Wish(person_id, "collection", "call", agency_id=row.id) for row in standing]
+    limited = [row.id for row in standing if row.scope == "loans"]
+    has = queries.loans_assigned(limited, loan_ids, desk.at) if limited else {}
+    wishes = [
+        Wish(
+            person_id,
+            "collection",
+            "call",
+            ("loan", has[row.id][0]) if row.id in has else None,
+            agency_id=row.id,
+        )
+        for row in standing
+    ]
     verdicts = queries.ask_many(wishes, at=desk.at)
     return [
         {
@@ -160,8 +171,10 @@ def _agencies(
     rows = queries.agencies(desk.at)
     names = contact_view.staff_names({row.by for row in rows})
     context = {
-        "rows": [_agency(row, names) for row in rows], "typed": {"from_on": desk.on.isoformat(), **typed}, "problem": problem,
-        "today": desk.on.isoformat(), "reason_max": REASON_MAX, "may_set": desk.may("contact.override"),
+        "rows": [_agency(row, names) for row in rows], "typed": {"from_on": desk.on.isoformat(), "scope": "loans", **typed},
+        "problem": problem,
+        "today": desk.on.isoformat(), "scopes": [(code, str(text)) for code, text in contact_words.AGENCY_SCOPES.items()],
+        "reason_max": REASON_MAX, "may_set": desk.may("contact.override"),
     }  # fmt: skip
     return shell.page(request, desk, "desk/agencies.html", context, at="overrides", status=status)
 
@@ -172,16 +185,21 @@ def _agency(row: AgencyRow, names: dict[int, str]) -> dict[str, Any]:
         "id": row.id, "name": row.name, "contract": row.contract_ref, "who": words.actor(row.by, names),
         "span": f"{fmt.day(_on(row.active_from))} – {until}", "state": words.word(contact_words.AGENCY_STATES, row.state),
         "tone": STATE_TONES[row.state], "live": row.state != "ended", "contacts": f"{row.contacts:,}",
+        "scope": words.word(contact_words.AGENCY_SCOPES, row.scope), "loans": f"{row.loans:,}" if row.scope == "loans" else "",
     }  # fmt: skip
 
 
 @desk_page("contact.override", methods=("POST",))
 def engage(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A contract with an agency begins."""
-    typed = {name: request.POST.get(name, "")[:200] for name in ("name", "contract_ref", "from_on", "to_on")}
+    typed = {
+        name: request.POST.get(name, "")[:200]
+        for name in ("name", "contract_ref", "from_on", "to_on", "scope")
+    }
     reading = Reading(request.POST)
     reading.text("name", _("机构名称"), need=True, most=80)
     reading.text("contract_ref", _("委托合同编号"), need=True, most=80)
+    scope = reading.choice("scope", _("委托范围"), contact_words.AGENCY_SCOPES)
     first = reading.day("from_on", _("合同开始日"), need=True)
     last = reading.day("to_on", _("合同结束日"))
     try:
@@ -194,7 +212,7 @@ def engage(request: HttpRequest, desk: Desk) -> HttpResponse:
         contacts.agency_engage(
             name=typed["name"], contract_ref=typed["contract_ref"], by=desk.actor, at=desk.at,
             from_at=desk.at if first == desk.on else datetime.combine(first, time(), BANK_ZONE),
-            to_at=datetime.combine(last, time(23, 59, 59), BANK_ZONE) if last else None,
+            to_at=datetime.combine(last, time(23, 59, 59), BANK_ZONE) if last else None, scope=scope or None,
         )  # fmt: skip
     except Unsaved as problem:
         return _agencies(request, desk, typed, str(problem), 422)

@@ -12,6 +12,8 @@ MAY_BE_TOLD: Words = {
     "reference": _("只可请其转告“请回电我行”：不说欠款、金额、贷款，也不请其代还。"),
     "estate": _("只可谈遗产中的服务事项：结清证明、账户资料、办理继承所需手续；不催收。"),
 }  # fmt: skip
+AGENCY_SCOPES: Words = {"all": _("全部贷款"), "loans": _("只限委托给它的贷款")}
+ASSIGNMENT_STATES: Words = {"standing": _("委托中"), "future": _("尚未开始"), "ended": _("已收回或到期")}
 AGENCY_STATES: Words = {"standing": _("委托中"), "future": _("尚未开始"), "ended": _("已结束")}
 WEEKDAYS: dict[int, object] = {
     1: _("周一"), 2: _("周二"), 3: _("周三"), 4: _("周四"), 5: _("周五"), 6: _("周六"), 7: _("周日"),

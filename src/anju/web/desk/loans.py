@@ -87,6 +87,7 @@ def show(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
         "notices": [obligation_face(row) for row in told],
         "lines": case_view.told(entries, picture),
         "may_export": desk.may("evidence.export"),
+        "may_join": desk.may("loan.parties"),
         "may_change": desk.may("loan.change") and loan.state != "settled",
     }
     return shell.page(request, desk, "desk/loan.html", context, at="loans")
