@@ -1,4 +1,4 @@
-"""Somebody joins a loan at the desk: known by ID number or new on file; refused in words beside the field. S2-11, S4-031."""
+"""Somebody joins a loan at the desk: known by ID number or new on file; refused in words beside the field. S2-06, S4-031."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def known(name: str, phone: str = "") -> int:
 
 
 def test_a_person_not_on_file_is_put_on_file_and_joins_once(world: World, as_role: AsRole) -> None:
-    # S2-11
+    # S2-06
     loan, client = world.loans[0], as_role("supervisor")
     assert "查看和加入" in client.get(reverse("desk:loan", args=[loan.pk])).content.decode()
     told = [join(client, loan).status_code, join(client, loan, phone="")]
