@@ -78,3 +78,16 @@ def test_a_refused_joining_changes_nothing(at, book, loan, given, error, field):
     assert LoanParty.objects.count() == before
     assert Loan.objects.filter(pk=loan.pk).exists()
     assert joined_loans([loan.pk]) == {}
+
+
+@pytest.mark.parametrize("refused", ["loan_id", "person_id"])
+def test_nobody_joins_a_settled_loan_and_no_borrower_joins_again(at, book, loan, refused):
+    person = book.person("后来的人")
+    if refused == "loan_id":
+        Loan.objects.filter(pk=loan.pk).update(state="settled")
+    else:
+        person = loan.borrower
+    with pytest.raises(BadInput) as told:
+        join(loan, person, at, role="guarantor")
+    assert told.value.field == refused
+    assert not LoanParty.objects.filter(loan=loan, role="guarantor").exists()

@@ -121,6 +121,8 @@ def join(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
     except IntegrityError:
         wrong = {"id_number": _("此人刚刚由他人建档，请再提交一次。")}
         return _page(request, desk, loan, typed, wrong)
+    except BadInput as refused:  # the loan was settled meanwhile
+        return _page(request, desk, loan, typed, {"role": said(refused)})
     values = {"name": asked.name, "role": words.word(words.PARTIES, asked.role)}
     if new:
         messages.success(request, _("%(name)s已作为%(role)s加入本笔贷款，此后的通知按其身份告知。") % values)

@@ -122,14 +122,21 @@ def _assigned(body: Body, known: Known) -> Said:
     until = body.get("to_at")
     text = str(body["reason"])
     if until:
-        text = _("%(reason)s；至 %(until)s") % {"reason": text, "until": fmt.moment(datetime.fromisoformat(str(until)))}
-    return Said(_("委托给催收机构：%(name)s") % {"name": body["name"]}, text, "briefcase", "info", sort="internal")
+        text = _("%(reason)s；至 %(until)s") % {
+            "reason": text,
+            "until": fmt.moment(datetime.fromisoformat(str(until))),
+        }
+    return Said(
+        _("委托给催收机构：%(name)s") % {"name": body["name"]}, text, "briefcase", "info", sort="internal"
+    )
 
 
 @tells("contacts.agency.withdrawn")
 def _withdrawn(body: Body, known: Known) -> Said:
     name = {"name": body["name"]}
-    return Said(_("从催收机构收回：%(name)s") % name, str(body["reason"]), "briefcase", "calm", sort="internal")
+    return Said(
+        _("从催收机构收回：%(name)s") % name, str(body["reason"]), "briefcase", "calm", sort="internal"
+    )
 
 
 @tells("contacts.third_party.removed")

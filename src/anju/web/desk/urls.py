@@ -71,7 +71,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agencies/engage/", contact_parties.engage, name="agency_engage"),
     path("agencies/<int:agency_id>/", agencies.show, name="agency"),
     path("agencies/<int:agency_id>/assign/", agencies.assign, name="agency_assign"),
-    path("agencies/<int:agency_id>/loans/<int:assignment_id>/withdraw/", agencies.withdraw, name="agency_withdraw"),
+    path(
+        "agencies/<int:agency_id>/loans/<int:assignment_id>/withdraw/",
+        agencies.withdraw,
+        name="agency_withdraw",
+    ),
     path("agencies/<int:agency_id>/end/", contact_parties.end, name="agency_end"),
     path("overrides/", contact.overrides, name="overrides"),
     path("overrides/<int:override_id>/decide/", contact.decide, name="override_decide"),
