@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -113,8 +113,10 @@ class SimulatedProvider:
         keeps_texts: bool = False,
         name: str = "",
         wait: Callable[[float], object] = time.sleep,
+        magic: Mapping[str, str] = MAGIC,
     ) -> None:
         self.name = name or f"sim-{channel}"
+        self.magic = magic
         self._wait = wait
         self.keeps_texts = keeps_texts
         self.channel = channel
@@ -311,8 +313,8 @@ class SimulatedProvider:
 
     def _meets(self, fault: str, message: Message) -> bool:
         tail = message.to.partition("@")[0][-5:]
-        if tail in MAGIC:
-            return MAGIC[tail] == fault
+        if tail in self.magic:
+            return self.magic[tail] == fault
         share: int = getattr(self.faults, fault)
         return share > 0 and self._roll(fault, message.key) < share
 

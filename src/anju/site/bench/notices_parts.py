@@ -73,8 +73,8 @@ def owe(rows: Sequence[Owed]) -> float:
 
 
 def provider(ledger: Path) -> SimulatedProvider:
-    """A text message provider that answers soon and well."""
-    return SimulatedProvider("sms", path=ledger, faults=CALM)
+    """A text message provider that answers soon and well, whatever a number made by chance ends with."""
+    return SimulatedProvider("sms", path=ledger, faults=CALM, magic={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ def _race(at: datetime, ledger: Path) -> None:
         sent = operations.send(at=at, limit=SEND_BATCH, ports=ports)
         moved += sent.claimed + sent.refused
         moved += sms.listen(at=heard, sink=lambda rows: operations.receive_many(rows, at=heard))
+        if not moved:  # receipts that came in the same instant as the answer of the other process
+            moved = operations.sweep(at=heard)
         empty = 0 if moved else empty + 1
     connections.close_all()
     os._exit(0)
