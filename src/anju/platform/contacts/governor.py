@@ -6,7 +6,9 @@ the caller's transaction.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from django.db import connection, transaction
 
@@ -25,6 +27,33 @@ LOCK_CLASS = 0x414E4A43
 
 RESERVE_MAX = 1000
 """Most wishes of one call: each holds an advisory lock until commit."""
+
+
+@dataclass(slots=True)
+class NewContact:
+    """A contact to be inserted, reserved; every column of the model but its number, which it gets as `pk`."""
+
+    MODEL: ClassVar[type[Contact]] = Contact
+    person_id: int
+    subject_type: str
+    subject_id: int | None
+    purpose: str
+    channel: str
+    at: datetime
+    actor: str
+    attempt_id: int | None
+    policy_version: str
+    agency_id: int | None
+    basis: str
+    reason: str
+    outbound: bool = True
+    state: str = "reserved"
+    answered: bool = False
+    outcome_code: str = ""
+    recording_ref: str = ""
+    recording_checksum: str = ""
+    pk: int = 0
+
 
 _SPENT = Reason("override_used", "特批已经用过。", "The override was used already.")
 
@@ -105,7 +134,7 @@ def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Re
         raise ValueError(f"at most {RESERVE_MAX} wishes a call")
     desk = Desk(wishes, at, actor=actor, before_reading=lock_persons)
     verdicts: list[Verdict] = []
-    made: list[Contact] = []
+    made: list[NewContact] = []
     for wish in wishes:
         verdict, basis = desk.decide(wish)
         if verdict.ok and basis.startswith("override:") and not claim_override(basis, desk.spent):
@@ -115,9 +144,9 @@ def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Re
             made.append(_row(wish, verdict, at, actor, basis))
         verdicts.append(verdict)
     insert(made)
-    spend_overrides(made, at=at, actor=actor)
+    spend_overrides(((row.pk, row.person_id, row.basis) for row in made), at=at, actor=actor)
     rows = iter(made)
-    return [Reserved(next(rows).id, verdict) if verdict.ok else verdict for verdict in verdicts]
+    return [Reserved(next(rows).pk, verdict) if verdict.ok else verdict for verdict in verdicts]
 
 
 def lock_persons(person_ids: Iterable[int]) -> None:
@@ -131,19 +160,9 @@ def lock_persons(person_ids: Iterable[int]) -> None:
         )
 
 
-def _row(wish: Wish, verdict: Verdict, at: datetime, actor: str, basis: str) -> Contact:
+def _row(wish: Wish, verdict: Verdict, at: datetime, actor: str, basis: str) -> NewContact:
     subject_type, subject_id = wish.subject or ("", None)
-    return Contact(
-        person_id=wish.person_id,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        purpose=wish.purpose,
-        channel=wish.channel,
-        at=at,
-        actor=actor,
-        attempt_id=wish.attempt_id,
-        policy_version=verdict.policy_version[:16],
-        agency_id=wish.agency_id,
-        basis=basis,
-        reason=wish.reason[:40],
-    )
+    return NewContact(
+        wish.person_id, subject_type, subject_id, wish.purpose, wish.channel, at, actor, wish.attempt_id,
+        verdict.policy_version[:16], wish.agency_id, basis, wish.reason[:40],
+    )  # fmt: skip

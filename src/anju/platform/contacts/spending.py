@@ -5,7 +5,7 @@ from datetime import datetime
 
 from anju.core.lifecycles import OVERRIDE
 from anju.platform.contacts.facts import OverrideUsed
-from anju.platform.contacts.models import Contact, Override
+from anju.platform.contacts.models import Override
 from anju.platform.journal import operations as journal
 
 _PREFIX = "override:"
@@ -19,12 +19,12 @@ def claim_override(basis: str, spent: set[int]) -> bool:
     return found
 
 
-def spend_overrides(contacts: Iterable[Contact], *, at: datetime, actor: str) -> None:
-    """The overrides that these contacts rest on are used."""
-    for contact in contacts:
-        if not contact.basis.startswith(_PREFIX):
+def spend_overrides(made: Iterable[tuple[int, int, str]], *, at: datetime, actor: str) -> None:
+    """The overrides that these contacts rest on are used; each contact as `(id, person_id, basis)`."""
+    for contact_id, person_id, basis in made:
+        if not basis.startswith(_PREFIX):
             continue
         OVERRIDE.require("granted", "used")
-        number = int(contact.basis.removeprefix(_PREFIX))
-        Override.objects.filter(id=number, state="granted").update(state="used", contact_id=contact.pk)
-        journal.record(OverrideUsed(("person", contact.person_id), number, contact.pk), at=at, actor=actor)
+        number = int(basis.removeprefix(_PREFIX))
+        Override.objects.filter(id=number, state="granted").update(state="used", contact_id=contact_id)
+        journal.record(OverrideUsed(("person", person_id), number, contact_id), at=at, actor=actor)

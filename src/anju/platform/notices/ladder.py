@@ -17,6 +17,7 @@ _STATE_OF_RUNG = {
     "device_delivered": "delivered",
     "opened": "delivered",
 }
+_FINAL = ATTEMPT.final_codes
 _ORDER = {"queued": 0, "in_flight": 1, "in_doubt": 1, "accepted": 2, "delivered": 3, "acknowledged": 4}
 
 
@@ -43,7 +44,7 @@ def on_status(now: Position, status: str) -> Move:
     if status == "failed":
         return _failed(now)
     rung = higher_proof(now.rung or None, status) or ""
-    if now.state in ATTEMPT.final_codes:
+    if now.state in _FINAL:
         return Move(Position(now.state, rung), "late")
     target = _STATE_OF_RUNG[status]
     if _ORDER[target] <= _ORDER[now.state]:
@@ -63,7 +64,7 @@ def _failed(now: Position) -> Move:
         return Move(now, "late")
     if now.state == "delivered":
         return Move(now, "contradicts")
-    if now.state in ATTEMPT.final_codes:
+    if now.state in _FINAL:
         return Move(now, "late")
     ATTEMPT.require(now.state, "failed")
     return Move(Position("failed", now.rung), "failed")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from anju.platform.bulk import IDS, numbers
 from anju.platform.contacts.address_values import normal
 from anju.platform.contacts.facts import AddressFailed
 from anju.platform.contacts.models import Address
@@ -40,9 +41,9 @@ def _live(people: Collection[int]) -> dict[tuple[int, str], tuple[int, bytes]]:
     """Id and index of every live address of these persons, locked."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT person_id, kind, id, value_index FROM contacts_address"
-            " WHERE person_id = ANY(%s::bigint[]) AND active_to IS NULL ORDER BY id FOR UPDATE",
-            [f"{{{','.join(map(str, people))}}}"],
+            "SELECT person_id, kind, id, value_index FROM contacts_address"  # noqa: S608 -- a constant
+            f" WHERE person_id = ANY({IDS}) AND active_to IS NULL ORDER BY id FOR UPDATE",
+            [numbers(people)],
         )
         return {(person, kind): (pk, bytes(index)) for person, kind, pk, index in cursor}
 

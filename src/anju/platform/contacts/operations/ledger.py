@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from anju.core.working_time import BANK_ZONE
+from anju.platform.bulk import IDS, numbers
 from anju.platform.contacts.desk import Desk
 from anju.platform.contacts.facts import ContactOutsideRules
 from anju.platform.contacts.governor import lock_persons
@@ -51,9 +52,7 @@ def void(*, contact_id: int, at: datetime, reason: str) -> None:
 
 def finish_many(*, attempt_ids: Collection[int], outcome_code: str) -> int:
     """Reserved contacts of these notice attempts took place; how many. Others stay as they are."""
-    return Contact.objects.filter(attempt_id__in=list(attempt_ids), state__in=OPEN).update(
-        state="done", outcome_code=outcome_code
-    )
+    return _end_open(attempt_ids, "state = 'done', outcome_code = %s", outcome_code)
 
 
 def void_many(*, attempt_ids: Collection[int], reason: str) -> int:
@@ -61,9 +60,17 @@ def void_many(*, attempt_ids: Collection[int], reason: str) -> int:
 
     They let go of the attempt too, so that it can be reserved for again.
     """
-    return Contact.objects.filter(attempt_id__in=list(attempt_ids), state__in=OPEN).update(
-        state="void", outcome_code=reason[:40], attempt_id=None
-    )
+    return _end_open(attempt_ids, "state = 'void', outcome_code = %s, attempt_id = NULL", reason[:40])
+
+
+def _end_open(attempt_ids: Collection[int], change: str, outcome_code: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE contacts_contact SET {change} WHERE attempt_id = ANY({IDS}) AND state = ANY(%s)",  # noqa: S608
+            [outcome_code, numbers(attempt_ids), list(OPEN)],
+        )
+        count: int = cursor.rowcount
+    return count
 
 
 def log_inbound(

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from anju.core.lifecycles import ATTEMPT
 from anju.core.verdict import Verdict
 from anju.core.working_time import BANK_ZONE
-from anju.platform.bulk import insert
+from anju.platform.bulk import IDS, insert, numbers
 from anju.platform.contacts import operations as contacts
 from anju.platform.contacts import queries as contact_queries
 from anju.platform.contacts.people import facts_of
@@ -21,13 +21,11 @@ from anju.platform.notices import approvals, coding, config
 from anju.platform.notices.journeys import CHANNELS
 from anju.platform.notices.models import Content
 from anju.platform.notices.operations.lines import (
-    IDS,
     AttemptLine,
     NewContent,
     ObligationLine,
     columns,
     line_of,
-    numbers,
     write_changed,
 )
 from anju.platform.notices.operations.settling import TOO_LATE, subject_of, tell, to_person

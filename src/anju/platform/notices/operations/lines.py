@@ -6,12 +6,14 @@ A line remembers what it was read as, so that only rows and columns that changed
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, ne
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection
 
 from anju.platform import bulk
+from anju.platform.bulk import IDS, numbers
 from anju.platform.notices.models import Attempt, Content, Obligation
 
 
@@ -155,11 +157,6 @@ def line_of(line: type[Line], row: Sequence[Any]) -> Line:
     return made
 
 
-def numbers(ids: Iterable[int]) -> str:
-    """Numbers as one text for `string_to_array(%s, ',')::bigint[]`, ten times cheaper than a list of parameters."""
-    return ",".join(map(str, sorted(set(ids))))
-
-
 TEXT_MAX, REF_MAX = 400, 120
 
 
@@ -170,13 +167,12 @@ def clean_text(text: str) -> str:
 
 def clean_ref(text: str) -> str:
     """A provider's reference as it is kept and looked up: no control characters, at most 120."""
+    if len(text) <= REF_MAX and text.isascii() and text.isprintable():
+        return text
     return text.translate(_NO_CONTROLS)[:REF_MAX].encode(errors="replace").decode()
 
 
 _NO_CONTROLS = dict.fromkeys(range(32))
-
-IDS = "string_to_array(%s, ',')::bigint[]"
-"""SQL of a parameter made by `numbers`."""
 
 # Table and column names come from our own models, never from outside.
 _LOCK_OBLIGATIONS = (
@@ -234,9 +230,7 @@ def write_changed(lines: Iterable[AttemptLine] | Iterable[ObligationLine]) -> in
     for line in lines:
         values = _VALUES[type(line)](line)
         if values != line.was:
-            places.update(
-                place for place, (new, old) in enumerate(zip(values, line.was, strict=True)) if new != old
-            )
+            places.update(compress(range(len(values)), map(ne, values, line.was)))
             changed.append(line)
             line.was = values
     if changed:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from anju.core.lifecycles import OBLIGATION
 from anju.core.working_time import BANK_ZONE
+from anju.platform.bulk import IDS, numbers
 from anju.platform.contacts import queries as contacts
 from anju.platform.contacts.governor import Desk
 from anju.platform.contacts.people import PersonFacts, facts_of
@@ -17,12 +18,10 @@ from anju.platform.notices import config
 from anju.platform.notices.journeys import Step, next_step
 from anju.platform.notices.operations.bulk import insert
 from anju.platform.notices.operations.lines import (
-    IDS,
     NewAttempt,
     ObligationLine,
     columns,
     fetch,
-    numbers,
     write_changed,
 )
 from anju.platform.notices.operations.settling import subject_of, tell, to_person, too_late

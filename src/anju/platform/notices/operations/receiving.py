@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -45,9 +44,9 @@ def receive_many(rows: Sequence[ReceiptIn], *, at: datetime) -> list[str]:
     if not rows:
         return []
     cleaned = [
-        replace(
-            row, provider=clean_ref(row.provider)[:40], provider_ref=clean_ref(row.provider_ref),
-            status=clean_ref(row.status)[:40], raw=_clean(row.raw),
+        ReceiptIn(
+            clean_ref(row.provider)[:40], clean_ref(row.provider_ref), clean_ref(row.status)[:40], row.said_at,
+            _clean(row.raw) if row.raw else {},
         )
         for row in rows
     ]  # fmt: skip

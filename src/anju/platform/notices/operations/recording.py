@@ -8,21 +8,19 @@ from functools import cached_property
 from django.db import connection, transaction
 
 from anju.core.lifecycles import ATTEMPT, proof_at_least
-from anju.platform.bulk import insert, write_back
+from anju.platform.bulk import IDS, insert, numbers, write_back
 from anju.platform.contacts import operations as contacts
 from anju.platform.notices import config
 from anju.platform.notices.facts import AnyFact, NoticeDelivered, NoticeSent
 from anju.platform.notices.ladder import STATUSES, Position, on_status
 from anju.platform.notices.models import Receipt
 from anju.platform.notices.operations.lines import (
-    IDS,
     AttemptLine,
     NewAttempt,
     ObligationLine,
     clean_ref,
     clean_text,
     lock_both,
-    numbers,
     write_changed,
 )
 from anju.platform.notices.operations.planning import attempt_key

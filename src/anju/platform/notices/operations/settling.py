@@ -11,6 +11,7 @@ from django.db import connection
 
 from anju.core.lifecycles import OBLIGATION
 from anju.core.sla import Deadline, deadline_at
+from anju.platform.bulk import IDS, numbers
 from anju.platform.clocks import operations as clocks
 from anju.platform.journal import operations as journal
 from anju.platform.notices import config
@@ -21,7 +22,7 @@ from anju.platform.notices.facts import (
     NoticeMoot,
     NoticeProven,
 )
-from anju.platform.notices.operations.lines import IDS, ObligationLine, numbers, write_changed
+from anju.platform.notices.operations.lines import ObligationLine, write_changed
 from anju.platform.notices.outcomes import WORK_KIND
 from anju.platform.policies import queries as policies
 from anju.platform.work import operations as work
