@@ -92,8 +92,8 @@ def run(*, wave: int, seconds: float, first_person: int, branch_id: int, say: Sa
     parts.people(first_person, wave + most, now)
     with workers(2, say):
         say(f"{wave:,} 条提醒与每秒 {A_SECOND} 件事 / {wave:,} reminders and {A_SECOND} events a second")
-        due = _start_clocks(branch_id, seconds)
         _owe_wave(wave, first_person, branch_id)
+        due = _start_clocks(branch_id, seconds)  # from now on somebody looks
         _Watch(live, due, first_person, wave).events(seconds, branch_id)
     return live
 
