@@ -84,6 +84,7 @@ def run(loans: int, say: Say) -> Result:
         Figure("whole_rate", len(rows) / whole, "notices/s", "全程（两步），每秒", "owed, inbox and text a second"),
         Figure("end_ratio", _steadiness(slices), "ratio", "末段 / 初段速度", "speed, end : start", STEADY_MIN if big else None, "min"),
         Figure("peer_rate", peer_rate, "jobs/s", "空任务，每秒", "peer: no-op jobs a second"),
+        Figure("ratio_two", len(rows) / both.seconds / peer_rate, "ratio", "两个进程的短信 / 空任务", "two processes, text : no-op job"),
         Figure("ratio", rate / peer_rate, "ratio", "速度：短信 / 空任务", "speed, text : no-op job", RATIO_MIN, "min"),
     )  # fmt: skip
     return result
