@@ -8,8 +8,9 @@ from anju.core.money import PPM_ONE, ROUNDINGS, divide
 
 Ints = NDArray[np.int64]
 
-TIE_FEN = 1e-6
-"""How near to a rounding boundary a float candidate may lie before it is computed anew in exact integers."""
+TIE_FEN = 1e-9
+"""How near to a rounding boundary a float candidate may lie before it is computed anew in exact integers: for amounts of a
+few fen, where the half that is added before the floor is the larger part (its rounding is below 1e-15)."""
 TIE_SHARE = 1e-13
 """The same as a share of a large payment: fifty times the error of the float formula.
 
