@@ -9,6 +9,9 @@ import click
 
 from anju.site.cli.base import NotRunning, emit
 
+LOOK_SECONDS = 0.5
+"""A signal in the instant before an endless wait for a lock is heard only when that wait ends: so none is endless."""
+
 
 @click.group(invoke_without_command=True)
 @click.option("--once", is_flag=True, help="打完已排队的电话即结束。Make the calls that wait, then end.")
@@ -58,7 +61,8 @@ def _dial(once: bool) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        while thread.is_alive():
+            thread.join(LOOK_SECONDS)
 
 
 @dialler.command("text-id")
