@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -312,8 +313,7 @@ class SimulatedProvider:
         return low + self._roll("delay", key) % (high - low + 1)
 
     def _meets(self, fault: str, message: Message) -> bool:
-        tail = message.to.partition("@")[0][-5:]
-        if tail in self.magic:
+        if self.magic and (tail := message.to.partition("@")[0][-5:]) in self.magic:
             return self.magic[tail] == fault
         share: int = getattr(self.faults, fault)
         return share > 0 and self._roll(fault, message.key) < share
@@ -323,5 +323,6 @@ class SimulatedProvider:
         return int.from_bytes(digest) % MILLION
 
 
+@lru_cache(maxsize=4096)
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,6 +1,6 @@
 """Everything the rule needs for a set of persons at an instant, read in a constant number of queries."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -69,12 +69,12 @@ class Desk:
         *,
         actor: str = "",
         before_reading: Callable[[Iterable[int]], None] | None = None,
-        people: dict[int, PersonFacts] | None = None,
+        people: Mapping[int, PersonFacts] | None = None,
     ) -> None:
         self.ids = sorted({wish.person_id for wish in wishes})
         self.at, self.actor = at, actor
         self.table = policies.params()
-        self.people: dict[int, PersonFacts] = people or facts_of(self.ids)
+        self.people: Mapping[int, PersonFacts] = people or facts_of(self.ids)
         self.spent: set[int] = set()
         self._plain: dict[tuple[str, str, str], _Plain] = {}
         self._taken: dict[int, list[ContactPast]] = {}

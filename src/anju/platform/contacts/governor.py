@@ -5,7 +5,7 @@ Reservations whose answer depends on other contacts are serialised by one adviso
 the caller's transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -121,18 +121,20 @@ def reserve(
     return got
 
 
-def reserve_many(wishes: Sequence[Wish], *, at: datetime, actor: str) -> list[Reserved | Verdict]:
+def reserve_many(
+    wishes: Sequence[Wish], *, at: datetime, actor: str, people: Mapping[int, PersonFacts] | None = None
+) -> list[Reserved | Verdict]:
     """Take many slots in the caller's transaction: per wish a Reserved, or the Verdict that refuses it.
 
     Wishes for one person are judged in their order, each seeing those granted before it. Persons are locked in the
     order of their ids, so two batches cannot block each other for ever. A wish that no other contact bears on
-    (a message of a purpose without caps) locks nobody.
+    (a message of a purpose without caps) locks nobody. `people`: facts of the persons, where the caller has them.
     """
     if not wishes:
         return []
     if len(wishes) > RESERVE_MAX:
         raise ValueError(f"at most {RESERVE_MAX} wishes a call")
-    desk = Desk(wishes, at, actor=actor, before_reading=lock_persons)
+    desk = Desk(wishes, at, actor=actor, before_reading=lock_persons, people=people)
     verdicts: list[Verdict] = []
     made: list[NewContact] = []
     for wish in wishes:

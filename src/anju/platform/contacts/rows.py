@@ -105,6 +105,23 @@ class Reserved:
     verdict: Verdict
 
 
+UNUSABLE = ("bounced", "wrong_person")
+"""Healths of an address at which a message is known not to reach the person (S2-04)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressState:
+    """A live address without its value. `health` as in Address.HEALTH."""
+
+    id: int
+    health: str
+
+    @property
+    def usable(self) -> bool:
+        """False when a message is known not to reach the person there."""
+        return self.health not in UNUSABLE
+
+
 @dataclass(frozen=True, slots=True)
 class AddressRow:
     """A live address, in clear. `health` as in Address.HEALTH."""
@@ -118,8 +135,8 @@ class AddressRow:
 
     @property
     def usable(self) -> bool:
-        """False when a message is known not to reach the person there (S2-04)."""
-        return self.health not in ("bounced", "wrong_person")
+        """False when a message is known not to reach the person there."""
+        return self.health not in UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,8 +140,8 @@ class _Claiming:
         self.kind = config.ADDRESS_KIND.get(self.port.channel)
         self.addresses: dict[int, AddressRow] = {}
         if self.kind is not None:
-            live = contact_queries.addresses_of(self.people)
-            self.addresses = {person: row for (person, kind), row in live.items() if kind == self.kind}
+            live = contact_queries.addresses_of(self.people, [self.kind])
+            self.addresses = {person: row for (person, _), row in live.items()}
         known = [row.content_id for row in self.rows if row.content_id]
         self.contents = Content.objects.in_bulk(known) if known else {}
 
@@ -212,7 +212,8 @@ class _Claiming:
             owner = self.owners[row.obligation_id]
             purpose = self.types[owner.notice_type].purpose
             wishes.append(Wish(owner.person_id, purpose, row.channel, subject_of(owner), row.id))
-        for row, got in zip(fresh, contacts.reserve_many(wishes, at=self.at, actor=ACTOR), strict=True):
+        answers = contacts.reserve_many(wishes, at=self.at, actor=ACTOR, people=self.facts)
+        for row, got in zip(fresh, answers, strict=True):
             if isinstance(got, Verdict):
                 self._refuse(row, "governor", f"{got.zh} / {got.en}", got.next_at)
             else:

@@ -93,7 +93,7 @@ class _Batch:
         self.due = due
         self.at = at
         ids = [row.id for row in due]
-        self.addresses = contacts.addresses_of({row.person_id for row in due})
+        self.addresses = contacts.address_states({row.person_id for row in due})
         self.tried: dict[int, int] = {}
         self.submitted: set[int] = set()
         self._read_attempts(ids)
