@@ -54,7 +54,7 @@ ROWS_MAX = 200
 
 
 def _address_row(row: Address) -> AddressRow:
-    return AddressRow(row.id, row.person_id, row.kind, row.value, row.health, row.verified_at)
+    return AddressRow(row.id, row.health, row.person_id, row.kind, row.value, row.verified_at)
 
 
 def address(person_id: int, kind: str) -> AddressRow | None:
@@ -76,7 +76,7 @@ def addresses_of(
             [numbers(person_ids), list(kinds)],
         )
         return {
-            (person, kind): AddressRow(pk, person, kind, decrypt(value), health, verified_at)
+            (person, kind): AddressRow(pk, health, person, kind, decrypt(value), verified_at)
             for pk, person, kind, value, health, verified_at in cursor
         }
 

@@ -123,20 +123,13 @@ class AddressState:
 
 
 @dataclass(frozen=True, slots=True)
-class AddressRow:
-    """A live address, in clear. `health` as in Address.HEALTH."""
+class AddressRow(AddressState):
+    """A live address, in clear."""
 
-    id: int
     person_id: int
     kind: str
     value: str
-    health: str
     verified_at: datetime | None
-
-    @property
-    def usable(self) -> bool:
-        """False when a message is known not to reach the person there."""
-        return self.health not in UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,16 @@ def agency_end(*, agency_id: int, reason: str, by: str, at: datetime) -> bool:
     return ended
 
 
+def _why(reason: str) -> str:
+    words = " ".join(reason.split())
+    if not words:
+        raise ReasonMissing("agency")
+    if len(words) > REASON_MAX:
+        text, zh = f"at most {REASON_MAX} characters", f"至多 {REASON_MAX} 个字"
+        raise bad("reason", f"{words[:20]}…", text, allowed_zh=zh)
+    return words
+
+
 def agency_assign(
     *,
     agency_id: int,
@@ -137,16 +147,7 @@ def agency_assign(
     for named loans only. Raises ReasonMissing, BadInput (reason, loan_ids, to_at), AgencyNotEngaged, in this order; then
     nothing was written.
     """
-    words, start = " ".join(reason.split()), max(from_at or at, at)
-    if not words:
-        raise ReasonMissing("agency")
-    if len(words) > REASON_MAX:
-        raise bad(
-            "reason",
-            f"{words[:20]}…",
-            f"at most {REASON_MAX} characters",
-            allowed_zh=f"至多 {REASON_MAX} 个字",
-        )
+    words, start = _why(reason), max(from_at or at, at)
     wanted = sorted(set(loan_ids))
     if not 1 <= len(wanted) <= LOANS_MAX:
         raise bad(
@@ -185,16 +186,7 @@ def agency_withdraw(*, assignment_id: int, reason: str, by: str, at: datetime) -
     """The loan is taken back from the agency 退案 now; whether it had it, or would have. Raises ReasonMissing, and BadInput
     for a reason that is too long.
     """
-    words = " ".join(reason.split())
-    if not words:
-        raise ReasonMissing("agency")
-    if len(words) > REASON_MAX:
-        raise bad(
-            "reason",
-            f"{words[:20]}…",
-            f"at most {REASON_MAX} characters",
-            allowed_zh=f"至多 {REASON_MAX} 个字",
-        )
+    words = _why(reason)
     with transaction.atomic():
         standing = AgencyLoan.objects.select_for_update(of=("self",)).select_related("agency")
         row = standing.filter(Q(active_to=None) | Q(active_to__gt=at), pk=assignment_id, ended_by="").first()
