@@ -18,10 +18,11 @@ from anju.core.money import PPM_MAX
 
 Ints = NDArray[np.int64]
 
-BROKEN, RATE, STAGE = 0, 1, 2
+BROKEN, RATE, STAGE, INSTALMENT = 0, 1, 2, 3
 """Events of a period, in the order in which they are obeyed. BROKEN: its interest counts `value` (rate x weight of the
 days) instead of a whole period. RATE: from this period on the rate is `value`. STAGE: from this period on the method
-is `value`, amortised until period `extra`."""
+is `value`, amortised until period `extra`. INSTALMENT: from this period on the instalment (of level principal its
+principal part) is `value`, with no residue, until a rate or a stage fixes it anew."""
 
 _PERIODS = 1024
 
@@ -100,6 +101,8 @@ def course_of(book: Book, rows: Ints) -> Course:
     over = book.plans.over[stage]
     events = [_stage_events(book, plan, loans.months)] if book.has_stages else []
     events += _rate_events(book, loans, rate)
+    if book.instalment is not None:
+        events.append(_instalment_events(book.instalment[rows]))
     row, period, kind, value, extra = (np.concatenate(column) for column in zip(*events, strict=True))
     order = np.argsort((row * _PERIODS + period) * 4 + kind, kind="stable")
     return Course(
@@ -144,6 +147,13 @@ def _stage_events(book: Book, plan: Ints, months: Ints) -> Events:
     over = plans.over[stage]
     until = np.where(over == 0, months[row], start + over)
     return row, start, np.full_like(row, STAGE), plans.method[stage], until
+
+
+def _instalment_events(instalment: Ints) -> Events:
+    """Instalments that are fixed when the loan begins."""
+    row = np.flatnonzero(instalment)
+    zero = np.zeros_like(row)
+    return row, zero, np.full_like(row, INSTALMENT), instalment[row], zero
 
 
 def _rate_events(book: Book, loans: LoanColumns, rate: Ints) -> list[Events]:

@@ -35,7 +35,8 @@ class Digest:
 
     By loan, in book order: `balance_fen` at the close of the day (the whole amount before payout), `interest_fen` to
     the end, `last_fen` the last instalment, `fen_periods` principal x periods until it is paid. By month from month
-    index `month` on: `principal_by_month_fen`, `interest_by_month_fen`.
+    index `month` on: `principal_by_month_fen`, `interest_by_month_fen`. A loan that its running instalment pays off before
+    its last period ends with that one.
     """
 
     balance_fen: Ints
@@ -122,12 +123,14 @@ def sensitivity(
 ) -> dict[int, Digest]:
     """Digest of the book with every rate of every loan moved by so many basis points, exact, not by approximation.
 
+    Running instalments of level payment are levelled at the moved rate, as any new rate does.
     Raises ValueError when a rate would leave 0 .. 36 %.
     """
     moved = {}
     for shift in shifts_bp:
+        there = book.levelled_anew() if shift else book
         loans = replace(book.loans, offset_ppm=book.loans.offset_ppm + shift * PPM_PER_BP)
-        moved[shift] = digest(replace(book, loans=loans), on=on, kernel=kernel, workers=workers)
+        moved[shift] = digest(replace(there, loans=loans), on=on, kernel=kernel, workers=workers)
     return moved
 
 
@@ -143,8 +146,23 @@ def _chunk(
     sums = np.zeros((4, len(course)), dtype=np.int64)
     flows = np.zeros((2, months), dtype=np.int64)
     summing(book, course, since, sums, flows, base)
+    if book.instalment is not None:
+        _end_early(book, course, sums[LAST])
     totals[:, course.rows] = sums
     return flows
+
+
+def _end_early(book: Book, course: Course, last: Ints) -> None:
+    """The last instalment of loans that their instalment pays off before the last period."""
+    early = np.flatnonzero(last == 0)
+    if not len(early):
+        return
+    part = course.take(early)
+    parts = np.empty((3, part.periods, len(part)), dtype=np.int64)
+    fold_rows(part, book.basis, book.residue_first, *parts)
+    amount = parts[0] + parts[1]
+    at = part.periods - 1 - np.argmax(amount[::-1] > 0, axis=0)
+    last[early] = amount[at, np.arange(len(part))]
 
 
 def _since(book: Book, on: date | None, course: Course) -> Ints:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anju.core.engine.basis import MONTH_DIVISOR, Basis, divide_columns, divide_weighted
-from anju.core.engine.course import BROKEN, RATE, STAGE, Course, due_weights
+from anju.core.engine.course import BROKEN, INSTALMENT, RATE, STAGE, Course, due_weights
 from anju.core.engine.level import level_payments, straight_parts
 from anju.core.engine.residue import level_residue
 from anju.core.engine.stages import INTEREST_ONLY, LEVEL_PAYMENT, LEVEL_PRINCIPAL
@@ -56,7 +56,7 @@ class _State:
         self._level(np.arange(n), 0, fix_straight=True)
 
     def obey(self, events: tuple[Ints, Ints, Ints, Ints], period: int) -> None:
-        """New rates, then new stages."""
+        """New rates, then new stages, then instalments that are fixed already."""
         row, kind, value, extra = events
         if not len(row):
             return
@@ -70,6 +70,9 @@ class _State:
         rows = row[begun]
         self.method[rows], self.until[rows] = value[begun], extra[begun]
         self._level(rows, period, fix_straight=True)
+        given = kind == INSTALMENT
+        rows = row[given]
+        self.instalment[rows], self.residue[rows] = value[given], 0
 
     def _level(self, rows: Ints, period: int, *, fix_straight: bool) -> None:
         """Fix the instalment of these loans for what is left; a rate change leaves level principal as it is."""

@@ -22,7 +22,7 @@ import numba
 import numpy as np
 
 from anju.core.engine.basis import DOWN, HALF_EVEN, HALF_UP, MONTH_DIVISOR, SPLIT_BITS
-from anju.core.engine.course import BROKEN, RATE
+from anju.core.engine.course import BROKEN, INSTALMENT, RATE
 from anju.core.engine.level import TIE_FEN, TIE_SHARE
 from anju.core.engine.residue import RESIDUE_SHARE
 from anju.core.engine.stages import LEVEL_PAYMENT, LEVEL_PRINCIPAL
@@ -237,7 +237,10 @@ def stop_after(state, whole, lane, period, months, event_period):
 
 @compiled
 def change(state, whole, lane, period, kind, value, extra, code, residue_first):
-    """A new rate or a new stage. True when a float must not decide."""
+    """A new rate, a new stage, or an instalment that is fixed already. True when a float must not decide."""
+    if kind == INSTALMENT:
+        state[1, lane], state[4, lane] = value, 0.0
+        return False
     if kind == RATE:
         if value == whole[RATE_OF, lane]:
             return False
