@@ -119,11 +119,16 @@ _COMPUTED = {
 """Conventions that the engine has in one form only, whichever kernel it uses."""
 
 
+def not_computed(rules: Conventions) -> str | None:
+    """What the engine computes where these conventions ask for something else; None: it computes them."""
+    return next((text for name, (only, text) in _COMPUTED.items() if getattr(rules, name) != only), None)
+
+
 def _check_computed(terms: Sequence[Terms], rules: Conventions) -> None:
     """Raises ValueError, naming it, for what the scalar arithmetic has and the engine does not."""
-    for name, (only, text) in _COMPUTED.items():
-        if getattr(rules, name) != only:
-            raise ValueError(f"the engine computes {text}")
+    text = not_computed(rules)
+    if text:
+        raise ValueError(f"the engine computes {text}")
     if any(each.first_due_on is not None for each in terms):
         raise ValueError("the engine computes first due dates by rule only")
     if any(stage.instalment_fen is not None for each in terms for stage in each.stages[1:]):

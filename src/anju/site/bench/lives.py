@@ -1,7 +1,7 @@
-"""Random lives, one event type after the other: a quote posts the same fen, and every life adds up.
+"""Random lives, one event type after the other: a quote posts the same fen, every life adds up, and the engine has the same rows.
 
-Needs no database. ``scale`` 1 is 100,000 lives a type. Not a race: the figures are how many lives broke a rule, and the
-time a life costs.
+Needs no database. ``scale`` 1 is 100,000 lives a type in which the event could be. Not a race: the figures are how many
+lives broke a rule or differ from the engine (`lives_engine`), and the time a life costs.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -39,59 +41,108 @@ from anju.core.schedule import (
     quote,
     schedule,
 )
+from anju.site.bench.lives_engine import against
 from anju.site.bench.measure import Figure, Result, Say, load
 
 LOANS = 100_000
 NEEDS_DATABASE = False
 SLICE = 500
+DRAWS_MAX = 50
 _METHODS: tuple[Method, ...] = ("level_payment", "level_principal")
 
 Draw = random.Random
 
 
+@dataclass(slots=True)
+class Told:
+    """What some lives showed. `drawn` counts those too whose event could not be."""
+
+    drawn: int = 0
+    lived: int = 0
+    broken: int = 0
+    differ: int = 0
+    rows: int = 0
+    not_compared: Counter[str] = field(default_factory=Counter)
+
+    def __iadd__(self, other: Told) -> Told:
+        for name in ("drawn", "lived", "broken", "differ", "rows"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.not_compared += other.not_compared
+        return self
+
+
 def run(loans: int, say: Say, scale: float | None = None) -> Result:
-    """`loans` lives of each event type (times `scale`)."""
+    """`loans` lives of each event type (times `scale`) whose event could be."""
     count = max(int(loans * (scale or 1)), 1)
     result = Result(
-        "lives", loans, load(), "试算与入账、逐行守恒", "quote against posting, sums of rows", True
+        "lives",
+        loans,
+        load(),
+        "试算与入账、逐笔与批量引擎、逐行守恒",
+        "quote : posting, scalar : engine, sums",
+        True,
     )
     workers = min(len(os.sched_getaffinity(0)), 2)
-    lived, began = 0, time.perf_counter()
+    whole, began = Told(), time.perf_counter()
     with ProcessPoolExecutor(workers) as pool:
         for name in EVENTS:
             say(f"{name}, {count:,}")
             seeds = range(0, count, SLICE)
             sizes = [min(SLICE, count - seed) for seed in seeds]
-            told = list(pool.map(broken_lives, [name] * len(sizes), seeds, sizes))
-            lived += sum(one[1] for one in told)
-            wrong = sum(one[0] for one in told)
-            result.figures.append(
-                Figure(
-                    f"wrong_{name}", wrong, f"/ {count:,}", f"不守恒：{name}", "lives that break a rule", 0
-                )
-            )
-    spent = (time.perf_counter() - began) * 1000 / max(lived, 1)
+            told = Told()
+            for part in pool.map(broken_lives, [name] * len(sizes), seeds, sizes):
+                told += part
+            _figures(result, name, told)
+            whole += told
+    spent = (time.perf_counter() - began) * 1000 / max(whole.lived, 1)
     result.add(
-        Figure("lives", lived, "rows", "能成立的一生", "lives whose event could be"),
+        Figure("lives", whole.lived, "rows", "能成立的一生", "lives whose event could be"),
+        Figure("drawn", whole.drawn, "rows", "抽取的一生", "lives drawn"),
+        Figure("compared_rows", whole.rows, "rows", "与引擎逐分比较的行", "rows compared with the engine"),
         Figure("life_ms", spent, "ms", "每个一生用时", "a life, by the clock"),
     )
     return result
 
 
-def broken_lives(name: str, seed: int, count: int) -> tuple[int, int]:
-    """Of `count` random lives with that event: how many break a rule, and how many there were at all."""
+def _figures(result: Result, name: str, told: Told) -> None:
+    """What is judged of one event type, and what could not be compared and why."""
+    of, why = f"/ {told.lived:,}", " ".join(f"{why} {n:,}" for why, n in sorted(told.not_compared.items()))
+    result.figures += [
+        Figure(f"wrong_{name}", told.broken, of, f"不守恒：{name}", "lives that break a rule", 0),
+        Figure(
+            f"differ_{name}", told.differ, of, f"与引擎不同：{name}", "lives that differ from the engine", 0
+        ),
+        Figure(
+            f"not_compared_{name}",
+            told.not_compared.total(),
+            of,
+            f"其后无整期可比：{name}",
+            f"with no whole period to compare after it: {why or 'none'}",
+        ),
+    ]
+
+
+def broken_lives(name: str, seed: int, count: int) -> Told:
+    """`count` random lives in which that event could be: how many break a rule or differ from the engine.
+
+    Draws on until there are so many, at most DRAWS_MAX for each.
+    """
     rnd = Draw(f"{name} {seed}")
-    broken = lived = 0
-    for _ in range(count):
+    told, lives = Told(), list[tuple[Terms, Event, tuple[Row, ...]]]()
+    while len(lives) < count and told.drawn < DRAWS_MAX * count:
+        told.drawn += 1
         terms = _terms(rnd)
         try:
             event = EVENTS[name](rnd, terms, _some_day(rnd, terms))
             rows = schedule(terms, (event,))
         except BadInput:
             continue  # drawn out of the lawful range, as a clerk may type it
-        lived += 1
-        broken += not _holds(terms, event, rows)
-    return broken, lived
+        lives.append((terms, event, rows))
+        told.broken += not _holds(terms, event, rows)
+    found = against(lives, seed // SLICE)
+    told.lived, told.differ, told.rows = len(lives), len(found.differ), found.rows
+    told.not_compared = found.not_compared
+    return told
 
 
 def _holds(terms: Terms, event: Event, rows: tuple[Row, ...]) -> bool:
