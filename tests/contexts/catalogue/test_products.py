@@ -42,10 +42,10 @@ def test_a_product_without_its_document_is_refused() -> None:
     ("name", "value"),
     [
         ("year_days", "364"), ("rounding", "up"), ("instalment_unit_fen", 7), ("instalment_rounding", "never"),
-        ("broken_time", "weeks"), ("frequency", "quarterly"), ("stub", "separate"),
+        ("broken_time", "weeks"), ("frequency", "weekly"), ("stub", "never"),
     ],
 )  # fmt: skip
-def test_conventions_that_cannot_be_or_are_not_billed_are_refused(name: str, value: object) -> None:  # S4-006
+def test_conventions_that_cannot_be_are_refused(name: str, value: object) -> None:  # S4-006
     with pytest.raises(BadInput, match=name):
         operations.load_products(products=[{**operations.shipped_products()[0], name: value}])
     assert not queries.products()
@@ -53,8 +53,15 @@ def test_conventions_that_cannot_be_or_are_not_billed_are_refused(name: str, val
 
 def test_every_convention_of_a_product_reaches_the_library() -> None:
     said = {
+        "frequency": "quarterly", "stub": "separate",
         "rounding": "half_even", "residue": "first", "whole_period": "daily", "year_days": "30/360", "levelling": "dates",
         "broken_time": "days", "broken_instalment": "kept", "instalment_unit_fen": 100, "instalment_rounding": "up",
     }  # fmt: skip
     operations.load_products(products=[{**operations.shipped_products()[0], **said}])
     assert queries.products()["CM1"].conventions == Conventions(**said)  # type: ignore[arg-type]
+
+
+def test_a_fortnightly_product_has_no_stub_of_its_own() -> None:  # S4-006
+    row = {**operations.shipped_products()[0], "frequency": "fortnightly", "stub": "separate"}
+    with pytest.raises(BadInput, match="with_first for fortnightly"):
+        operations.load_products(products=[row])

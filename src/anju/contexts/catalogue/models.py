@@ -2,12 +2,16 @@
 
 from django.db import models
 
+FREQUENCIES = ("monthly", "fortnightly", "quarterly", "half_yearly", "yearly", "once")
+STUBS = ("with_first", "separate", "at_payout")
+"""What ``core.schedule.Conventions`` knows; it checks that the two fit together."""
+
 
 class Product(models.Model):
-    """Product 贷款产品: rounding, day count, first due rule and penalty uplift are its data, loaded from policy.
+    """Product 贷款产品: how often is due, rounding, day count, first due rule and penalty uplift are its data, loaded from policy.
 
-    ``rounding`` to ``instalment_rounding``: ``core.schedule.Conventions``; ``instalment_rounding`` empty: as ``rounding``. How often is
-    due and where the stub falls are not product data of the ledger: it bills monthly, the stub with the first.
+    ``frequency`` to ``instalment_rounding``: ``core.schedule.Conventions``; ``instalment_rounding`` empty: as ``rounding``. They are what
+    every loan of the product is computed by, so they stay as they are once there is one: another way of counting is another code.
     ``prepayment_penalty``: tiers of ``core.schedule.PenaltyRule`` as objects, youngest first; none: no penalty.
     """
 
@@ -20,6 +24,12 @@ class Product(models.Model):
     home = models.CharField(max_length=8, choices=[(h, h) for h in ("first", "second")])
     first_due = models.CharField(max_length=16, choices=[(c, c) for c in ("next_month", "first_due_day")])
     penalty_uplift_ppm = models.IntegerField()
+    frequency = models.CharField(
+        max_length=12, choices=[(f, f) for f in FREQUENCIES], default="monthly", db_default="monthly"
+    )
+    stub = models.CharField(
+        max_length=10, choices=[(s, s) for s in STUBS], default="with_first", db_default="with_first"
+    )
     rounding = models.CharField(max_length=10, default="half_up")
     residue = models.CharField(max_length=5, default="last")
     whole_period = models.CharField(max_length=8, default="monthly")

@@ -10,7 +10,7 @@ from anju.contexts.catalogue.models import Product
 from anju.core.schedule import Conventions, PenaltyRule, PenaltyTier
 
 CONVENTIONS = (
-    "rounding", "residue", "whole_period", "year_days", "levelling", "broken_time", "broken_instalment",
+    "frequency", "stub", "rounding", "residue", "whole_period", "year_days", "levelling", "broken_time", "broken_instalment",
     "instalment_unit_fen", "instalment_rounding",
 )  # fmt: skip
 """Columns of a product that are fields of ``core.schedule.Conventions``."""
@@ -31,6 +31,8 @@ class ProductRow:
     document: str
     active_from: date
     active_to: date | None
+    frequency: str
+    stub: str
     rounding: str
     residue: str
     whole_period: str
@@ -42,6 +44,11 @@ class ProductRow:
     instalment_rounding: str
     prepayment_penalty: list[dict[str, int]]
     penalty_free_per_year_fen: int
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is due monthly, the stub with the first: what a loan has that names no product."""
+        return self.frequency == "monthly" and self.stub == "with_first"
 
     @property
     def conventions(self) -> Conventions:

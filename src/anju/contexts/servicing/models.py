@@ -208,12 +208,14 @@ class Position(models.Model):
 class Bill(models.Model):
     """Bill 期供账单: one instalment that fell due, and what of it is paid.
 
-    ``holiday``: a due date of a payment holiday, nothing to pay. ``prepayment``, ``payoff``: what a plan event cost, with its
+    ``holiday``: a due date of a payment holiday, nothing to pay. ``stub``: interest before the first whole period, due alone (首段利息;
+    ``core.schedule.Conventions``), numbered 0. ``prepayment``, ``payoff``: what a plan event cost, with its
     fee, paid at once from money received; ``seq`` is then that of the due date before it.
     """
 
-    KINDS = ("instalment", "holiday", "prepayment", "payoff")
+    KINDS = ("instalment", "holiday", "prepayment", "payoff", "stub")
     NUMBERED = ("instalment", "holiday")
+    DUE = (*NUMBERED, "stub")
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="bills")
     kind = models.CharField(
@@ -238,9 +240,10 @@ class Bill(models.Model):
                 fields=["loan", "seq"],
                 condition=Q(kind__in=("instalment", "holiday")),
             ),
+            models.UniqueConstraint(name="bill_stub_once", fields=["loan"], condition=Q(kind="stub")),
             models.CheckConstraint(
                 name="bill_of_event_paid",
-                condition=Q(kind="instalment", fee_fen=0)
+                condition=Q(kind__in=("instalment", "stub"), fee_fen=0)
                 | Q(kind="holiday", fee_fen=0, state="paid")
                 | Q(kind__in=("prepayment", "payoff"), fee_fen__gte=0, state="paid"),
             ),

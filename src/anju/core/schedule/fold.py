@@ -129,6 +129,15 @@ def position(terms: Terms, events: Events, on: date) -> Position:
     return position_of(Loan.of(terms, known), trace(terms, known, on)[1], on)
 
 
+def lived(terms: Terms, events: Events, on: date) -> tuple[tuple[Row, ...], Position]:
+    """The rows up to the close of a day, and where the loan stands then, by one walk; for a ledger. Raises BadInput."""
+    require("on", on, on >= terms.start_on, f"from {terms.start_on}", f"不早于 {terms.start_on}")
+    known = tuple(event for event in in_order(events) if event.on <= on)
+    loan = Loan.of(terms, known)
+    pieces, state = follow(loan, opened(loan, terms), known, on)
+    return rows_of(pieces), position_of(loan, state, on)
+
+
 def position_of(loan: Loan, state: State, on: date) -> Position:
     """The outward view of a state on a day of its running period."""
     coming = single(loan, state)[0] if state.left else None

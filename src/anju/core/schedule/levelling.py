@@ -44,6 +44,11 @@ def _dues(terms: Terms) -> Dues:
     return Monthly(terms.due_day, first_month(terms), terms.every)
 
 
+def first_period_on(terms: Terms) -> date:
+    """The day on which the first whole period begins; before payout when the first instalment falls due early."""
+    return _dues(terms).at(-1)
+
+
 def levelled(loan: Loan, state: State, on: date | None = None) -> State:
     """The state with its instalment fixed anew for the running stage; on a day: at the rate in force then.
 

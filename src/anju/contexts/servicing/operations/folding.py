@@ -3,6 +3,7 @@
 They are few; each is folded anew from its contract and its stored events, inside the transactions of the day's operations.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +16,8 @@ from anju.contexts.servicing.plan.contract import REPRICED, Contract, contract_o
 from anju.contexts.servicing.plan.rates import LoanTerms
 from anju.core.rates import RateTables
 from anju.core.rates.state_rates import SHORT_TERM_MONTHS_MAX
-from anju.core.schedule import MONTHS_MAX, Row, position, schedule
+from anju.core.schedule import MONTHS_MAX, Row, lived, position
+from anju.core.schedule import Position as FoldPosition
 from anju.platform.journal.facts import Fact
 
 _REPRICING = """
@@ -63,24 +65,32 @@ def _move(cursor: Any, which: str, *, on: date, at: datetime, tables: RateTables
 def move_one(stored: Position, contract: Contract, *, on: date, at: datetime, done: Folded) -> None:
     """Bring one loan, whose position is locked, to the close of a day: rates, bills, position."""
     _reprice(stored, contract, on, at, done)
-    rows = [
-        row for row in schedule(contract.terms, contract.events)
-        if row.kind in Bill.NUMBERED and row.seq >= stored.seq_next and row.on <= on
-    ]  # fmt: skip
+    past, now = lived(contract.terms, contract.events, on)
+    rows = [row for row in past if _is_new(stored, row)]
     bills = Bill.objects.bulk_create(_bill(stored.loan_id, row) for row in rows)
     done.bills += [
         BillIssued(bill.loan_id, bill.pk, bill.seq, bill.due_on, bill.principal_fen, bill.interest_fen)
         for bill in bills
-        if bill.kind == "instalment"
+        if bill.kind != "holiday"
     ]
     if rows:
         stored.period_start_on = rows[-1].on
-    store(stored, contract, on)
+    _store(stored, contract, now)
+
+
+def _is_new(stored: Position, row: Row) -> bool:
+    """Whether a row fell due and is not billed yet."""
+    if row.kind == "stub":
+        return stored.next_due_on is not None and row.on >= stored.next_due_on
+    return row.kind in Bill.NUMBERED and row.seq >= stored.seq_next
 
 
 def store(stored: Position, contract: Contract, on: date) -> None:
     """Write the position as the fold has it at the close of a day."""
-    now = position(contract.terms, contract.events, on)
+    _store(stored, contract, position(contract.terms, contract.events, on))
+
+
+def _store(stored: Position, contract: Contract, now: FoldPosition) -> None:
     stored.by_fold = True
     stored.seq_next, stored.balance_fen, stored.instalment_fen = (
         now.next_seq,
@@ -91,9 +101,9 @@ def store(stored: Position, contract: Contract, on: date) -> None:
     stored.rate_since_on, stored.rate_days = stored.period_start_on, 0
     stored.instalment_after_fen, stored.next_due_on = now.instalment_fen, now.next_due_on
     stored.next_principal_fen, stored.next_interest_fen = now.next_principal_fen, now.next_interest_fen
-    stored.next_reprice_on = _next_reprice_on(stored.loan, contract, on, now.end_on)
+    stored.next_reprice_on = _next_reprice_on(stored.loan, contract, now.on, now.end_on)
     stored.added_interest_fen = 0
-    stored.as_of_on = max(stored.as_of_on, on)
+    stored.as_of_on = max(stored.as_of_on, now.on)
     stored.save()
 
 
@@ -109,32 +119,39 @@ def _next_reprice_on(loan: LoanTerms, contract: Contract, on: date, end_on: date
 
 def opening_by_fold(loan: LoanTerms, contract: Contract, said: Stated) -> Opening:
     """The opening of a loan at the close of a date, as ``openings`` makes it, by the core's fold and with its events."""
-    rows = [
-        row
-        for row in schedule(contract.terms, contract.events)
-        if row.kind in Bill.NUMBERED and row.on <= said.on
-    ]
-    paid = len(rows)
-    if said.paid_periods is not None:
-        paid = min(said.paid_periods, paid)
-    elif said.days_past_due:
-        unpaid_from = said.on - timedelta(days=said.days_past_due)
-        paid = sum(row.on < unpaid_from for row in rows)
-    now = position(contract.terms, contract.events, said.on)
-    start_on = rows[-1].on if rows else loan.start_on
+    past, now = lived(contract.terms, contract.events, said.on)
+    due = [row for row in past if row.kind in Bill.DUE]
+    unpaid = _unpaid(due, said, loan.start_on)
+    periods = sum(row.kind in Bill.NUMBERED for row in due)
+    start_on = due[-1].on if due else loan.start_on
     return Opening(
-        on=said.on, due_periods=len(rows), paid_periods=paid, balance_fen=now.balance_fen, instalment_fen=now.instalment_fen,
+        on=said.on, due_periods=periods, paid_periods=periods - sum(row.kind in Bill.NUMBERED for row in unpaid),
+        balance_fen=now.balance_fen, instalment_fen=now.instalment_fen,
         rate_ppm=now.rate_ppm, period_start_on=start_on, period_rate_ppm=now.rate_ppm, rate_since_on=start_on, rate_days=0,
         instalment_after_fen=now.instalment_fen, next_due_on=now.next_due_on,
         next_reprice_on=_next_reprice_on(loan, contract, said.on, now.end_on),
         next_principal_fen=now.next_principal_fen, next_interest_fen=now.next_interest_fen,
         provisional=provisional_steps(contract.terms.rate_path, 0),
         bills=[
-            OpenBill(row.seq, row.on, row.principal_fen, row.interest_fen, row.rate_ppm, row.balance_after_fen)
-            for row in rows[paid:] if row.amount_fen
+            OpenBill(row.seq, row.on, row.principal_fen, row.interest_fen, row.rate_ppm, row.balance_after_fen, row.kind)
+            for row in unpaid if row.amount_fen
         ],
         by_fold=True,
     )  # fmt: skip
+
+
+def _unpaid(due: Sequence[Row], said: Stated, start_on: date) -> list[Row]:
+    """Those of the rows due that are open (docs/reference/tape.md, "Opening"). A stub taken at payout never is; one that fell due
+    alone is when the days past due reach back to it and no period is paid."""
+    due = [row for row in due if row.kind != "stub" or row.on > start_on]
+    since = said.open_from
+    if since is None and said.days_past_due:
+        since = said.on - timedelta(days=said.days_past_due)
+    late = [row for row in due if since is not None and row.on >= since]
+    if said.open_from is not None or said.paid_periods is None:
+        return late
+    paid = said.paid_periods
+    return [row for row in due if (row in late and not paid if row.kind == "stub" else row.seq > paid)]
 
 
 def _reprice(stored: Position, contract: Contract, on: date, at: datetime, done: Folded) -> None:

@@ -14,8 +14,7 @@ from anju.contexts.catalogue import queries as catalogue
 from anju.contexts.servicing.models import ImportFile, Loan, LoanParty
 from anju.contexts.servicing.operations import files, mirror
 from anju.contexts.servicing.operations.base import rate_tables
-from anju.contexts.servicing.operations.folding import opening_by_fold
-from anju.contexts.servicing.operations.opening import Opening, Stated, Unrated, openings
+from anju.contexts.servicing.operations.opening import Opening
 from anju.contexts.servicing.operations.reports import ImportReport
 from anju.contexts.servicing.operations.storing import (
     NewLoan,
@@ -25,15 +24,14 @@ from anju.contexts.servicing.operations.storing import (
     store_contacts,
     store_new,
 )
-from anju.contexts.servicing.plan.contract import Contract, plain_terms
+from anju.contexts.servicing.operations.tape_openings import open_rows
 from anju.contexts.servicing.tape.checking import check_loans
 from anju.contexts.servicing.tape.reading import read_table
 from anju.contexts.servicing.tape.rows import Issue, LoanRow, TapeRefused
 from anju.core.basis_points import ppm_to_bp
 from anju.core.engine.calendar import DueColumns, rule_giving
-from anju.core.errors import BadInput
+from anju.core.policy import PolicyTable
 from anju.core.rates import RateTables
-from anju.core.schedule import Conventions
 from anju.platform import bulk
 from anju.platform.journal.facts import Fact
 
@@ -59,11 +57,13 @@ class Places:
     unknown_managers: Counter[str] = field(default_factory=Counter)
 
     def product_of(self, row: LoanRow) -> catalogue.ProductRow | None:
-        """By code, or the first one in force of the loan's kind and home."""
+        """By code, or the first one in force of the loan's kind and home that is due monthly."""
         if row.product:
             return self.products.get(row.product)
         kind = "provident_fund_loan" if row.rate_kind == "provident" else "commercial_mortgage"
-        fitting = (p for p in self.products.values() if (p.loan_type, p.home) == (kind, row.home))
+        fitting = (
+            p for p in self.products.values() if (p.loan_type, p.home, p.is_usual) == (kind, row.home, True)
+        )
         return next((p for p in fitting if p.active_to is None or row.start_on < p.active_to), None)
 
     def manager_of(self, row: LoanRow) -> int | None:
@@ -83,6 +83,7 @@ def loans_load(
     as_of: date | None = None,
     create_branches: bool | None = None,
     tables: RateTables | None = None,
+    policy: PolicyTable | None = None,
 ) -> ImportReport:
     """Load a loan tape (docs/reference/tape.md), whole in one transaction. The same bytes again change nothing.
 
@@ -111,8 +112,9 @@ def loans_load(
         report.notes += notes
         used = tables or rate_tables()
         return _load(
-            cursor, imported, report, rows, issues, at=at, tables=used, create_branches=create_branches
-        )
+            cursor, imported, report, rows, issues, at=at, tables=used, create_branches=create_branches,
+            policy=policy,
+        )  # fmt: skip
 
     newest = max((row.as_of_on for row in rows), default=as_of or on)
     return files.in_one_piece(kind="loans", name=name, digest=digest, as_of=newest, by=by, at=at, body=body)
@@ -128,10 +130,13 @@ def _load(
     at: datetime,
     tables: RateTables,
     create_branches: bool | None,
+    policy: PolicyTable | None,
 ) -> tuple[Sequence[Issue], Sequence[Fact]]:
     places = _places(cursor, rows, create_branches)
     rows = list(_placed(rows, places, issues))
-    _by_rule(rows)
+    _by_rule(
+        row for row in rows if row.first_due_on is not None and _product(row, places).frequency == "monthly"
+    )
     people = people_of(rows)
     rows = list(names_differ(rows, people, issues))
     known = _known(cursor, [row.loan_no for row in rows])
@@ -140,7 +145,7 @@ def _load(
     same = [row for row in rows if row.loan_no in known and known[row.loan_no][1] == digests[row.loan_no]]
     other = [row for row in rows if row.loan_no in known and known[row.loan_no][1] != digests[row.loan_no]]
     changed = list(_unchanged_terms(other, known, places, issues))
-    opened = _open(new, tables, issues, places)
+    opened = open_rows([(row, _product(row, places)) for row in new], tables, issues, policy)
     loans = [_new_loan(row, opening, places, digests[row.loan_no]) for row, opening in opened]
     people |= persons_of(loans, people, at)
     ids, facts = store_new(cursor, loans, people, imported_id=imported.pk, at=at)
@@ -155,10 +160,16 @@ def _load(
     return issues, facts
 
 
-def _new_loan(row: LoanRow, opening: Opening, places: Places, digest: str) -> NewLoan:
+def _product(row: LoanRow, places: Places) -> catalogue.ProductRow:
+    """The product of a row that has been placed."""
     product = places.product_of(row)
     assert product is not None
-    return NewLoan(row, opening, product.id, places.branches[row.branch], places.manager_of(row), digest)
+    return product
+
+
+def _new_loan(row: LoanRow, opening: Opening, places: Places, digest: str) -> NewLoan:
+    product_id, branch_id = _product(row, places).id, places.branches[row.branch]
+    return NewLoan(row, opening, product_id, branch_id, places.manager_of(row), digest)
 
 
 def _places(cursor: Any, rows: Sequence[LoanRow], create_branches: bool | None) -> Places:
@@ -304,43 +315,6 @@ def _shown(row: LoanRow, column: str) -> str:
     if column == "spread_bp":
         return str(ppm_to_bp(row.spread_ppm))
     return str(getattr(row, _ATTRIBUTE.get(column, column)))
-
-
-def _open(
-    rows: Sequence[LoanRow], tables: RateTables, issues: list[Issue], places: Places
-) -> list[tuple[LoanRow, Opening]]:
-    """Openings over columns; a product whose conventions, or a first due date, that these do not know is opened by the fold."""
-    said = [Stated(row.as_of_on, row.paid_periods, row.days_past_due) for row in rows]
-    unusual = {each.id for each in places.products.values() if each.conventions != Conventions()}
-    opened = []
-    for row, stated, opening in zip(rows, said, openings(rows, said, tables), strict=True):
-        if isinstance(opening, Unrated):
-            issues.append(
-                Issue(row.row_no, row.loan_no, opening.column, "", opening.code, opening.zh, opening.en)
-            )
-            continue
-        product = places.product_of(row)
-        if product is not None and (row.first_due_on or product.id in unusual):
-            try:
-                terms = plain_terms(row, row.as_of_on, tables, product.conventions, product.penalty)
-            except BadInput as why:
-                shown = _shown(row, "first_due_date")
-                issues.append(
-                    Issue(
-                        row.row_no,
-                        row.loan_no,
-                        "first_due_date",
-                        shown,
-                        "invalid_first_due_date",
-                        why.message_zh,
-                        why.message_en,
-                    )
-                )
-                continue
-            opened.append((row, opening_by_fold(row, Contract(terms, ()), stated)))
-        else:
-            opened.append((row, opening))
-    return opened
 
 
 def _update_changed(

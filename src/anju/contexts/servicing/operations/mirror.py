@@ -55,7 +55,7 @@ WHERE s.as_of_on >= p.opened_on AND s.as_of_on <= greatest(p.opened_on, %(closed
 """
 
 _AHEAD = """
-SELECT s.loan_id, s.as_of_on, p.seq_next - 1, p.unapplied_fen,
+SELECT s.loan_id, s.as_of_on, p.seq_next - 1, p.unapplied_fen, p.next_due_on,
        p.by_fold OR p.provisional_on IS NOT NULL OR p.corrected_on IS NOT NULL
 FROM stated s JOIN servicing_position p USING (loan_id)
 WHERE s.as_of_on > greatest(p.opened_on, %(closed)s::date)
@@ -149,7 +149,7 @@ def _past_by_fold(loan: Loan, as_of: date, unpaid_fen: int, late: int, tables: R
 
 
 def _carried_forward(
-    ahead: Sequence[tuple[int, date, int, int, bool]], tables: RateTables
+    ahead: Sequence[tuple[int, date, int, int, date | None, bool]], tables: RateTables
 ) -> dict[int, Figures]:
     """Figures on a day that is not closed here: what fell due since counts as open, money waiting is put against it."""
     loans = Loan.objects.select_related("product").in_bulk([row[0] for row in ahead])
@@ -162,14 +162,19 @@ def _carried_forward(
             bill.principal_fen - bill.paid_principal_fen,
         )
         open_bills.setdefault(bill.loan_id, []).append(left)
-    said = [Stated(as_of, billed, None) for _, as_of, billed, _, _ in ahead]
-    at_dates = openings([loans[row[0]] for row in ahead], said, tables)
-    for place, (loan_id, as_of, _, _, by_fold) in enumerate(ahead):
+    plain = [row for row in ahead if not row[5]]
+    said = [Stated(as_of, billed, None) for _, as_of, billed, _, _, _ in plain]
+    at_dates = dict(
+        zip((row[0] for row in plain), openings([loans[row[0]] for row in plain], said, tables), strict=True)
+    )
+    for loan_id, as_of, _, _, next_due_on, by_fold in ahead:
         if by_fold:
             contract = contract_of(loans[loan_id], as_of, tables)
-            at_dates[place] = opening_by_fold(loans[loan_id], contract, said[place])
+            from_on = Stated(as_of, None, None, next_due_on or date.max)
+            at_dates[loan_id] = opening_by_fold(loans[loan_id], contract, from_on)
     ours = {}
-    for (loan_id, as_of, _, unapplied, _), opening in zip(ahead, at_dates, strict=True):
+    for loan_id, as_of, _, unapplied, _, _ in ahead:
+        opening = at_dates[loan_id]
         if isinstance(opening, Unrated):
             continue
         due = open_bills.get(loan_id, [])

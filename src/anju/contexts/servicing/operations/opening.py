@@ -45,6 +45,7 @@ class OpenBill:
     interest_fen: int
     rate_ppm: int
     balance_after_fen: int
+    kind: str = "instalment"
 
 
 @dataclass(slots=True)
@@ -178,11 +179,12 @@ def _class_months(loan: LoanTerms, until: date) -> int:
 
 @dataclass(slots=True)
 class Stated:
-    """What a tape says of one loan at a date."""
+    """What a tape says of one loan at a date. ``open_from``: what the ledger knows instead: nothing due from this day on is billed."""
 
     on: date
     paid_periods: int | None
     days_past_due: int | None
+    open_from: date | None = None
 
 
 def openings(

@@ -64,7 +64,7 @@ _POSITION = (
 )
 _BILL = (
     "loan_id, seq, due_on, principal_fen, interest_fen, rate_ppm, balance_after_fen, paid_principal_fen, paid_interest_fen,"
-    " state, paid_on"
+    " state, paid_on, kind"
 )
 
 
@@ -140,7 +140,7 @@ def _bills(loans: Sequence[NewLoan], ids: dict[str, int]) -> Iterator[tuple[Any,
         for bill in loan.opening.bills:
             yield (
                 ids[loan.row.loan_no], bill.seq, bill.due_on, bill.principal_fen, bill.interest_fen, bill.rate_ppm,
-                bill.balance_after_fen, 0, 0, "open", None,
+                bill.balance_after_fen, 0, 0, "open", None, bill.kind,
             )  # fmt: skip
 
 

@@ -18,9 +18,10 @@ STATES = ("paid_before", "paid", "open", "overdue", "future")
 class ScheduleRow:
     """One row of the schedule, fen. ``paid_before``: paid before the loan came in here, so no bill exists; ``future``: computed.
 
-    ``kind``: instalment, holiday (nothing falls due), or what an event of the plan posted: prepayment, payoff, capitalised,
-    waived; ``seq`` of these is that of the due date before them, and ``fee_fen`` is part of the amount. ``added_fen`` is interest
-    that became principal, ``forgiven_fen`` interest given up; neither is paid.
+    ``kind``: instalment, holiday (nothing falls due), stub (interest before the first whole period, due alone), or what an
+    event of the plan posted: prepayment, payoff, capitalised, waived; ``seq`` of these is that of the due date before them, and
+    ``fee_fen`` is part of the amount. ``added_fen`` is interest that became principal, ``forgiven_fen`` interest given up;
+    neither is paid.
     """
 
     seq: int
@@ -61,9 +62,14 @@ def schedule_of(loan_id: int, on: date, *, tables: RateTables | None = None) -> 
     past = max(on, position.opened_on)
     for row in schedule(contract.terms, contract.events):
         found = bills.get(_key(row.kind, row.seq, row.on))
-        is_past = row.seq < position.seq_next and row.on <= past
+        is_past = row.seq < position.seq_next and row.on <= past and not _is_coming(row, position)
         rows.append(_billed(found.pop(0), row, on) if found else _computed(row, is_past))
     return rows
+
+
+def _is_coming(row: Row, position: Position) -> bool:
+    """Whether a stub, which has no number of its own, is still to be billed."""
+    return row.kind == "stub" and position.next_due_on is not None and row.on >= position.next_due_on
 
 
 def _key(kind: str, seq: int, on: date) -> tuple[object, ...]:
@@ -73,7 +79,7 @@ def _key(kind: str, seq: int, on: date) -> tuple[object, ...]:
 
 def _computed(row: Row, is_past: bool) -> ScheduleRow:
     state = "future"
-    if row.kind in Bill.NUMBERED:
+    if row.kind in Bill.DUE:
         state = "paid_before" if is_past else "future"
     elif row.amount_fen == 0:
         state = "paid"  # no money: it happened, nothing is left to pay

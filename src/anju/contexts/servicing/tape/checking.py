@@ -173,6 +173,7 @@ def _across(value: dict[str, Any], on: date) -> Iterable[Found]:
         value["paid_periods"] is not None
         and value["months"] is not None
         and value["paid_periods"] > value["months"]
+        and not value["product"]  # a product may have more than one period a month: the loan is opened by it
     ):
         yield (
             "paid_periods",

@@ -52,6 +52,8 @@ CYCLES = {
 
 SPREAD_BP_MIN, SPREAD_BP_MAX = -300, 1_000
 DPD_MAX = 20_000
+PERIODS_MAX = 1_043
+"""Fortnights of 480 months."""
 YEAR_MIN, YEAR_MAX = 1990, 2100
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
 _DAY_TIME = re.compile(r"(.+?)[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?")
@@ -188,7 +190,7 @@ def loan_checks(on: date) -> dict[str, Check]:
         "balance": lambda t: money("balance", t, zero=True),
         "next_instalment": lambda t: money("next_instalment", t, zero=True),
         "days_past_due": lambda t: _number("days_past_due", t, 0, DPD_MAX, "天|日"),
-        "paid_periods": lambda t: _number("paid_periods", t, 0, 480, "期"),
+        "paid_periods": lambda t: _number("paid_periods", t, 0, PERIODS_MAX, "期"),
         "co_borrower_name": lambda t: person_name("co_borrower_name", t),
         "co_borrower_id": lambda t: tape_rules.id_number(
             exact("co_borrower_id", t), on, field="co_borrower_id"
