@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from anju.contexts.catalogue.models import Product
 from anju.contexts.servicing import queries as servicing
 from anju.contexts.servicing import work_outcomes
 from anju.contexts.servicing.models import Loan, LoanChange, Payment, Position
@@ -59,7 +60,7 @@ def test_a_prepayment_three_ways_and_what_was_accepted_is_posted_once(
     with CaptureQueriesContext(connection) as made:
         page = client.get(url, {"kind": "prepay", "amount": "100000", "quote": "1"}).content.decode()
     assert len(made) <= QUERIES_MAX, len(made)
-    for text in ("期限不变，减少月供", "月供不变，缩短期限", "缩短期限，月供重算", "民法典第 677 条"):
+    for text in ("期限不变，减少每期还款", "每期还款不变，缩短期限", "缩短期限，重算每期还款", "民法典第 677 条"):
         assert text in page
     sent = fields(page, 1)
     assert sent["then"] == "shorten"
@@ -131,3 +132,28 @@ def test_nobody_else(loan: Loan, world: World, borrower: Client) -> None:
     other = next(one for one in world.loans if one.borrower_id != loan.borrower_id)
     assert borrower.get(reverse("portal:change", args=[other.pk])).status_code == 404
     assert "登录" in Client().get(reverse("portal:change", args=[loan.pk]), follow=True).content.decode()
+
+
+FREQUENCIES = (
+    ("monthly", "按月", "每月 %d 日", 300),
+    ("fortnightly", "双周供（每 14 天一期）", "每两周的周%w", None),
+    ("quarterly", "按季", "每 3 个月的 %d 日", 100),
+    ("once", "到期一次还本付息", "到期日（%d 日）一次还清", 1),
+)
+
+
+@pytest.mark.parametrize(("frequency", "name", "when", "instalments"), FREQUENCIES)
+def test_how_often_is_due_is_shown_to_both_and_only_possible_changes_are_offered(
+    loan: Loan, borrower: Client, as_role: Enter, frequency: str, name: str, when: str, instalments: int | None
+) -> None:  # S4-006
+    Product.objects.filter(pk=loan.product_id).update(frequency=frequency)
+    seen = [
+        as_role("adviser").get(reverse("desk:loan", args=[loan.pk])).content.decode(),
+        borrower.get(reverse("portal:loan", args=[loan.pk])).content.decode(),
+    ]
+    when = when.replace("%d", str(loan.due_day)).replace("%w", "一二三四五六日"[loan.start_on.weekday()])
+    assert [(name in page, when in page) for page in seen] == [(True, True)] * 2
+    assert instalments is None or f"共 {instalments} 期" in seen[1]
+    form = as_role("adviser").get(reverse("desk:change", args=[loan.pk])).content.decode()
+    assert ('value="due_day"' in form) == (frequency != "fortnightly")
+    assert 'value="prepay"' in form

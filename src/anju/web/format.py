@@ -98,6 +98,11 @@ def day_long(on: date | None) -> str:
     return f"{on.month}月{on.day}日 周{_WEEKDAYS_ZH[on.weekday()]}"
 
 
+def weekday(on: date) -> str:
+    """``周四`` (English ``Thu``)."""
+    return _WEEKDAYS_EN[on.weekday()] if in_english() else f"周{_WEEKDAYS_ZH[on.weekday()]}"
+
+
 def moment(at: datetime | None, zone: ZoneInfo = BANK_ZONE) -> str:
     """``11月22日 周日 14:30`` (English ``Sun 22 Nov 14:30``) in the zone; None is a dash."""
     if at is None:

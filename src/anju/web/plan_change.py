@@ -30,6 +30,8 @@ from anju.web import format as fmt
 
 KINDS = ("prepay", "payoff", "due_day", "extend", "holiday", "interest_only", "method")
 PORTAL_KINDS = ("prepay", "payoff")
+_FORTNIGHTLY_KINDS = ("prepay", "payoff", "extend")
+"""What the plan of a fortnightly loan (双周供) can follow: it has one method, no due day, no months to pause."""
 NAMES = {
     "prepay": gettext_lazy("部分提前还款"),
     "payoff": gettext_lazy("提前结清"),
@@ -46,6 +48,11 @@ _NEEDS = {
 }  # fmt: skip
 _INTERESTS = ("capitalise", "defer", "waive")
 _METHODS = ("level_payment", "level_principal")
+
+
+def kinds_of(frequency: str) -> tuple[str, ...]:
+    """Kinds of change that a loan due so often can have."""
+    return _FORTNIGHTLY_KINDS if frequency == "fortnightly" else KINDS
 
 
 def wanted(data: Mapping[str, str], kinds: Sequence[str]) -> str:
@@ -145,9 +152,9 @@ def card(option: ChangeOption) -> Card:
 
 def _then(then: str) -> str:
     names = {
-        "reduce_payment": _("期限不变，减少月供"),
-        "shorten": _("月供不变，缩短期限"),
-        "shorten_relevel": _("缩短期限，月供重算"),
+        "reduce_payment": _("期限不变，减少每期还款"),
+        "shorten": _("每期还款不变，缩短期限"),
+        "shorten_relevel": _("缩短期限，重算每期还款"),
     }
     return names.get(then, _("试算结果"))
 

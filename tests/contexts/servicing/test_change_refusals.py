@@ -225,7 +225,7 @@ def test_another_instalment_or_end_than_accepted() -> None:  # S4-057
     event = Extend(on, 12)
     after = queries.change_quote(loan.pk, event, tables=TABLES).after
     assert after.end_on is not None
-    refused(loan, refusals.QuoteChanged, event, "月供", accepted_instalment_fen=after.instalment_fen + 1)
+    refused(loan, refusals.QuoteChanged, event, "每期还款", accepted_instalment_fen=after.instalment_fen + 1)
     refused(loan, refusals.QuoteChanged, event, "到期日", accepted_end_on=after.end_on + timedelta(days=1))
     post(loan, event, accepted_instalment_fen=after.instalment_fen, accepted_end_on=after.end_on)
 

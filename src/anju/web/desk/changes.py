@@ -36,7 +36,8 @@ def show(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
 def _page(
     request: HttpRequest, desk: Desk, loan: servicing.LoanRow, data: dict[str, Any], problem: str = ""
 ) -> HttpResponse:
-    kind = plan.wanted(data, plan.KINDS)
+    kinds = plan.kinds_of(loan.frequency)
+    kind = plan.wanted(data, kinds)
     cards: list[plan.Card] = []
     asked_on = _asked_on(data, desk)
     try:
@@ -53,7 +54,7 @@ def _page(
     context = {
         "loan": loan, "on": fmt.day(on), "asked_on": asked_on.isoformat(), "today": desk.on.isoformat(), "problem": problem,
         "cards": cards, "key": data.get("key", "")[:KEY_MAX] or plan.fresh_key(),
-        "there": fmt.money(there), **plan.form(kind, data, plan.KINDS),
+        "there": fmt.money(there), **plan.form(kind, data, kinds),
     }  # fmt: skip
     return shell.page(request, desk, "desk/change.html", context, at="loans", status=422 if problem else 200)
 
@@ -70,7 +71,11 @@ def _asked_on(data: dict[str, Any], desk: Desk) -> date:
 def post(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
     """Post the change with the figures that were accepted; one key, one change."""
     loan, data = _loan(desk, loan_id), request.POST.dict()
-    kind, key, figures = plan.wanted(data, plan.KINDS), data.get("key", "")[:KEY_MAX], plan.accepted(data)
+    kind, key, figures = (
+        plan.wanted(data, plan.kinds_of(loan.frequency)),
+        data.get("key", "")[:KEY_MAX],
+        plan.accepted(data),
+    )
     if not (kind and key and figures):
         return _page(request, desk, loan, data, _("请重新试算后再确认。"))
     if data.get("confirmed") != "yes":

@@ -12,6 +12,7 @@ from anju.core.basis_points import ppm_to_bp
 from anju.platform.journal import queries as journal
 from anju.platform.notices import queries as notices
 from anju.web import format as fmt
+from anju.web import often
 from anju.web.charts import Chart, Series
 from anju.web.desk import case_view, shell, words
 from anju.web.desk.reads import case as reads
@@ -82,7 +83,7 @@ def show(request: HttpRequest, desk: Desk, loan_id: int) -> HttpResponse:
         "schedule": _schedule(schedule, whole),
         "whole": whole,
         "schedule_url": f"{reverse('desk:loan', args=[loan_id])}?schedule=all#schedule",
-        "charts": _charts(schedule),
+        "charts": _charts(schedule, often.PERIODS_A_YEAR[loan.frequency]),
         "payments": [_payment(row) for row in servicing.payments_of(loan_id, limit=12)],
         "notices": [obligation_face(row) for row in told],
         "lines": case_view.told(entries, picture),
@@ -108,7 +109,8 @@ def _terms(loan: servicing.LoanRow, row: dict[str, Any]) -> list[tuple[str, str]
         (_("期限"), fmt.term(loan.months)),
         (_("还款方式"), words.word(words.METHODS, loan.method)),
         (_("放款日"), fmt.day(loan.start_on)),
-        (_("还款日"), _("每月 %(n)s 日") % {"n": loan.due_day}),
+        (_("还款频率"), often.name(loan.frequency)),
+        (_("还款日"), often.when(loan)),
         (_("利率"), rate),
         (_("住房套数"), words.word(words.HOMES, loan.home)),
         (_("机构"), loan.branch_name),
@@ -166,16 +168,16 @@ def _row_state(state: str) -> str:
     return names[state]
 
 
-def _charts(rows: list[servicing.ScheduleRow]) -> list[Chart]:
+def _charts(rows: list[servicing.ScheduleRow], a_year: int) -> list[Chart]:
     days = [fmt.day(row.due_on) for row in rows]
     parts = Chart(
         "schedule-parts", _("每期还多少：本金和利息各是多少？"), "stack", _("到期日"), days,
         [Series(_("本金"), [row.principal_fen for row in rows]), Series(_("利息"), [row.interest_fen for row in rows])],
-        table_every=12,
+        table_every=a_year,
     )  # fmt: skip
     rest = Chart(
         "schedule-rest", _("剩余本金怎样减少？"), "area", _("到期日"), days,
-        [Series(_("剩余本金"), [row.balance_after_fen for row in rows])], table_every=12,
+        [Series(_("剩余本金"), [row.balance_after_fen for row in rows])], table_every=a_year,
     )  # fmt: skip
     return [parts, rest]
 

@@ -10,10 +10,11 @@ from anju.contexts.servicing.queries import LoanRow, ScheduleRow
 from anju.core.basis_points import ppm_to_bp
 from anju.core.rates import RateStep
 from anju.web import format as fmt
+from anju.web import often
 from anju.web.charts import Chart, Series
 
-TABLE_EVERY_MONTHS = 12
 PAID = ("paid", "paid_before")
+NUMBERED = ("instalment", "holiday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,16 @@ def _method(method: str) -> str:
     return _("等额本息：每期还款总额相同；利率调整后会重新计算")
 
 
-def facts(row: LoanRow, left: int) -> list[tuple[str, str]]:
-    """What was agreed, as label and sentence. ``left``: instalments still to come."""
+def facts(row: LoanRow, rows: Sequence[ScheduleRow]) -> list[tuple[str, str]]:
+    """What was agreed, as label and sentence; how many instalments there are and are left is told by the schedule."""
+    due = [each for each in rows if each.kind in NUMBERED]
+    counts = {"n": len(due) or fmt.NOTHING, "left": sum(each.state not in PAID for each in due)}
     return [
         (_("借了多少"), _("%(amount)s，%(on)s 发放") % {"amount": fmt.money(row.principal_fen), "on": fmt.day(row.start_on)}),
-        (_("借多久"), _("%(term)s，共 %(n)s 期，还剩 %(left)s 期") % {"term": fmt.term(row.months), "n": row.months, "left": left}),
+        (_("借多久"), _("%(term)s，共 %(n)s 期，还剩 %(left)s 期") % {"term": fmt.term(row.months), **counts}),
         (_("怎么还"), _method(row.method)),
-        (_("哪天还"), _("每月 %(day)s 日，从约定的还款账户自动扣款") % {"day": row.due_day}),
+        (_("多久还一次"), often.name(row.frequency)),
+        (_("哪天还"), _("%(when)s，从约定的还款账户自动扣款") % {"when": often.when(row)}),
     ]  # fmt: skip
 
 
@@ -152,22 +156,23 @@ def year_page(rows: Sequence[ScheduleRow], wanted: str, today: date) -> YearPage
     )
 
 
-def charts(rows: Sequence[ScheduleRow], today: date) -> list[Chart]:
+def charts(rows: Sequence[ScheduleRow], frequency: str, today: date) -> list[Chart]:
     """What is left over time, and what goes to interest and to principal each year."""
     if len(rows) < 2:
         return []
-    labels = [fmt.year_month(row.due_on) for row in rows]
+    name = fmt.day if frequency == "fortnightly" else fmt.year_month
+    labels = [name(row.due_on) for row in rows]
     mark = next((label for label, row in zip(labels, rows, strict=True) if row.due_on >= today), None)
     left = Chart(
         id="balance",
         title=_("还剩多少本金，什么时候还完？"),
         kind="area",
-        x_label=_("月份"),
+        x_label=_("到期日") if frequency == "fortnightly" else _("月份"),
         x=labels,
         series=[Series(_("剩余本金"), [row.balance_after_fen for row in rows])],
         mark=mark,
         mark_label=_("现在"),
-        table_every=TABLE_EVERY_MONTHS,
+        table_every=often.PERIODS_A_YEAR[frequency],
     )
     years = sorted({row.due_on.year for row in rows})
     principal = dict.fromkeys(years, 0)

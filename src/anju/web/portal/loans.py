@@ -61,7 +61,6 @@ def page_of(
     today: date,
 ) -> LoanPage:
     """Everything above the schedule. A loan without a position yet shows its contract and dashes."""
-    left = sum(1 for each in rows if each.state not in loan_view.PAID)
     paid_fen = row.principal_fen - position.outstanding_fen if position else None
     due_on = position.next_due_on if position else None
     views = tuple(loan_view.step_view(step) for step in steps)
@@ -77,7 +76,7 @@ def page_of(
         balance_text=fmt.money(position.outstanding_fen if position else None),
         paid_note=_("已还本金 %(amount)s") % {"amount": fmt.money(paid_fen)} if position else "",
         rate_text=fmt.percent(position.rate_ppm if position else None),
-        facts=loan_view.facts(row, left),
+        facts=loan_view.facts(row, rows),
         rate_now=views[-1] if views else None,
         rate_plain=loan_view.rate_plain(row),
         rate_past=tuple(reversed(views[:-1])),
@@ -93,7 +92,7 @@ def loan(request: HttpRequest, borrower: Borrower, loan_id: int) -> HttpResponse
     position = positions([loan_id]).get(loan_id)
     rows = servicing.schedule_of(loan_id, today) if position else []
     steps = rate_steps_of(loan_id, today)
-    charts = loan_view.charts(rows, today)
+    charts = loan_view.charts(rows, row.frequency, today)
     context = {
         "loan": page_of(row, position, rows, steps, today),
         "loan_id": loan_id,

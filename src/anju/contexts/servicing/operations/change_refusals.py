@@ -112,7 +112,7 @@ class QuoteChanged(ChangeRefused):
         super().__init__(f"试算已变：{zh}，请重新确认", f"the quote changed: {en}")
 
 
-_ACCEPTED = (("应付", "total"), ("月供", "instalment"), ("到期日", "end"))
+_ACCEPTED = (("应付", "total"), ("每期还款", "instalment"), ("到期日", "end"))
 
 
 def _shown(value: int | date | None) -> str:

@@ -21,7 +21,8 @@ Branches = Collection[int] | None
 
 @dataclass(frozen=True, slots=True)
 class LoanRow:
-    """A loan's contract, with the names a screen needs. Money fen, rates ppm."""
+    """A loan's contract, with the names a screen needs. Money fen, rates ppm. ``frequency``: how often its product is due
+    (``core.schedule.Conventions``); ``due_day`` means nothing to a fortnightly one."""
 
     id: int
     loan_no: str
@@ -47,12 +48,14 @@ class LoanRow:
     home: str
     first_due: str
     state: str
+    frequency: str
 
 
 _LOAN = (
     "id", "loan_no", "branch_id", "branch__name", "product__code", "product__name_zh", "product__name_en", "borrower_id",
     "borrower__name", "account_manager_id", "principal_fen", "months", "method", "start_on", "due_day", "rate_kind",
     "fixed_ppm", "tenor", "spread_ppm", "repricing", "cycle_months", "home", "first_due", "state",
+    "product__frequency",
 )  # fmt: skip
 
 
