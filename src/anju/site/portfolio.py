@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from anju.contexts.servicing.projection import reading
 from anju.contexts.servicing.projection.projecting import (
+    BEGINNING,
     LOANS,
     Flows,
     Projector,
@@ -81,7 +82,7 @@ def _write_periods(
     rows = flows.by_year(months) if by == "year" else flows.by_month(months)
     names = (by, *PERIOD_FIELDS)
     table = [dict(zip(names, row, strict=True)) for row in rows]
-    answer = _sums(flows.loans, flows.balance_fen, int(flows.interest_fen.sum()), len(table))
+    answer = _sums(flows.loans, flows.balance_fen, int(flows.interest_fen.sum()), len(table), flows.beginning)
     if ending == ".json":
         told = {"as_of": scenario.on.isoformat(), "shift_bp": scenario.shift_bp} | answer
         file.write_text(
@@ -98,20 +99,23 @@ def _write_periods(
 
 def _write_loans(file: Path, ending: str, parts: Iterable[pa.RecordBatch]) -> dict[str, Any]:
     loans = balance = interest = 0
+    beginning = dict.fromkeys(BEGINNING, 0)
     with _sink(file, ending) as sink:
         for part in parts:
             loans += part.num_rows
             balance += sum(part.column("balance_fen").to_pylist())
             interest += sum(part.column("interest_fen").to_pylist())
+            for name in BEGINNING:
+                beginning[name] += sum(part.column(name).to_pylist())
             sink.batch(part)
-    return _sums(loans, balance, interest, loans)
+    return _sums(loans, balance, interest, loans, beginning)
 
 
-def _sums(loans: int, balance_fen: int, interest_fen: int, rows: int) -> dict[str, Any]:
-    return {
-        "loans": loans, "rows": rows, "balance_fen": balance_fen, "balance": fen_to_text(balance_fen),
-        "interest_fen": interest_fen, "interest": fen_to_text(interest_fen),
-    }  # fmt: skip
+def _sums(
+    loans: int, balance_fen: int, interest_fen: int, rows: int, beginning: dict[str, int]
+) -> dict[str, Any]:
+    sums = {"balance_fen": balance_fen, "interest_fen": interest_fen, **beginning}
+    return {"loans": loans, "rows": rows} | _with_yuan(sums)
 
 
 def _with_yuan(row: dict[str, Any]) -> dict[str, Any]:

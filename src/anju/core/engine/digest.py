@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from anju.core.engine.basis import YEAR_MIN
 from anju.core.engine.book import Book
-from anju.core.engine.calendar import month_index
+from anju.core.engine.calendar import DueColumns, month_index
+from anju.core.engine.columns import LoanColumns
 from anju.core.engine.course import Course, course_of
 from anju.core.engine.fold_numpy import fold_rows
 from anju.core.engine.stream import Kernel, kernel_for
@@ -52,6 +53,11 @@ class Digest:
         """Average time until principal is paid, in periods, by loan; 0 for a loan that is paid. For show, not for money."""
         return self.fen_periods / np.maximum(self.balance_fen, 1)
 
+    def take(self, rows: Ints) -> "Digest":
+        """The digest with these loans only; its months stay those of all."""
+        names = ("balance_fen", "interest_fen", "last_fen", "fen_periods")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
     def by_year(self) -> list[tuple[int, int, int]]:
         """(year, principal, interest) of each calendar year in the window, in fen."""
         years = YEAR_MIN + (self.month + np.arange(len(self.principal_by_month_fen))) // 12
@@ -71,10 +77,17 @@ class Digest:
 
 
 def digest(
-    book: Book, *, on: date | None = None, months: int = 0, kernel: Kernel = "auto", workers: int = 1
+    book: Book,
+    *,
+    on: date | None = None,
+    months: int = 0,
+    kernel: Kernel = "auto",
+    workers: int = 1,
+    past: Ints | None = None,
 ) -> Digest:
     """Digest of a book after the close of `on` (None: from payout on), with `months` calendar months of cash flow.
 
+    `past`: how many instalments of each loan are past, whatever fell due on or before `on`.
     The window begins with the month after payout of the first loan, or with the month of the day after `on`. With
     `workers` above 1 chunks run side by side in threads (numba only). Raises ValueError, KernelMissing.
     """
@@ -83,7 +96,8 @@ def digest(
     base = _window(book, on)
     totals = np.zeros((4, n), dtype=np.int64)
     jobs = [np.arange(begin, min(begin + size, n), dtype=np.int64) for begin in range(0, n, size)]
-    work = partial(_chunk, _summing(used), book, on, base, months, totals)
+    since = partial(_since, book.loans, on, past)
+    work = partial(_chunk, _summing(used), book, since, base, months, totals)
     flows = np.zeros((2, months), dtype=np.int64)
     for part in _spread(work, jobs, workers if used == "numba" else 1):
         flows += part
@@ -138,11 +152,17 @@ Summing = Callable[[Book, Course, Ints, Ints, Ints, int], None]
 
 
 def _chunk(
-    summing: Summing, book: Book, on: date | None, base: int, months: int, totals: Ints, rows: Ints
+    summing: Summing,
+    book: Book,
+    of: Callable[[Ints], Ints],
+    base: int,
+    months: int,
+    totals: Ints,
+    rows: Ints,
 ) -> Ints:
     """Totals of some loans into their places; their flows as the answer."""
     course = course_of(book, rows)
-    since = _since(book, on, course)
+    since = of(course.rows)
     sums = np.zeros((4, len(course)), dtype=np.int64)
     flows = np.zeros((2, months), dtype=np.int64)
     summing(book, course, since, sums, flows, base)
@@ -165,14 +185,22 @@ def _end_early(book: Book, course: Course, last: Ints) -> None:
     last[early] = amount[at, np.arange(len(part))]
 
 
-def _since(book: Book, on: date | None, course: Course) -> Ints:
-    """How many instalments fell due on or before the day."""
+def instalments_past(dues: DueColumns, months: Ints, on: date | None) -> Ints:
+    """How many instalments of each loan fell due on or before the day (None: none)."""
     if on is None:
-        return np.zeros(len(course), dtype=np.int64)
-    dues = book.loans.dues.take(course.rows)
-    day_after = np.maximum(np.full(len(course), on.toordinal() + 1, dtype=np.int64), dues.start + 1)
-    since: Ints = np.minimum(dues.period_ending_on_or_after(day_after) - 1, course.months)
-    return since
+        return np.zeros(len(months), dtype=np.int64)
+    day_after = np.maximum(np.full(len(months), on.toordinal() + 1, dtype=np.int64), dues.start + 1)
+    past: Ints = np.minimum(dues.period_ending_on_or_after(day_after) - 1, months)
+    return past
+
+
+def _since(loans: LoanColumns, on: date | None, past: Ints | None, rows: Ints) -> Ints:
+    """How many instalments of these loans are past."""
+    months = loans.months[rows]
+    if past is None:
+        return instalments_past(loans.dues.take(rows), months, on)
+    told: Ints = np.minimum(past[rows], months)
+    return told
 
 
 def _window(book: Book, on: date | None) -> int:

@@ -14,7 +14,7 @@ import click
 from anju.site.cli.base import Refused, emit
 
 if TYPE_CHECKING:
-    from anju.contexts.servicing.projection.projecting import Scenario
+    from anju.contexts.servicing.projection.projecting import Scenario, Source
     from anju.core.rates import RateTables
 
 SHIFT_BP_MAX = 1_000
@@ -91,6 +91,14 @@ def portfolio() -> None:
     "--skip-bad", is_flag=True, help="略过有错误的行 / leave rows with faults out instead of refusing"
 )
 @click.option(
+    "--from",
+    "source",
+    type=click.Choice(["balance", "contract"]),
+    default="balance",
+    show_default=True,
+    help="从文件的剩余本金接着算，或只按合同 / go on from the tape's balance, or as the contract says",
+)
+@click.option(
     "--engine",
     type=click.Choice(["auto", "numba", "numpy", "spark"]),
     default="auto",
@@ -106,6 +114,7 @@ def project(
     as_of: datetime | None,
     lpr: Path | None,
     skip_bad: bool,
+    source: Source,
     engine: str,
 ) -> None:
     """Project a tape."""
@@ -129,9 +138,11 @@ def project(
         skip_bad=skip_bad,
         kernel=kernel,
         workers=2,
+        source=source,
     )
     result = _runner(engine)(Asked(tape, out, by, months, engine), scenario)
-    result |= {"as_of": on.isoformat(), "shift_bp": shift_bp, "by": by, "engine": engine, "out": str(out)}
+    result |= {"as_of": on.isoformat(), "shift_bp": shift_bp, "by": by, "from": source}
+    result |= {"engine": engine, "out": str(out)}
     result["seconds"] = round(time.monotonic() - begun, 2)
     emit(result, _text(result))
 
@@ -194,6 +205,11 @@ def _text(result: dict[str, Any]) -> str:
         f"贷款 loans: {result['loans']:,} · 数据日期 as of: {result['as_of']} · 平移 shift: {result['shift_bp']} bp",
         f"余额 balance: {result['balance']} · 应收利息 interest to come: {result['interest']}",
     ]
+    if result["continued"]:
+        lines.append(f"从剩余本金接着算 continued from the balance: {result['continued']:,}")
+    if result["past_due_principal_fen"] or result["past_due_interest_fen"]:
+        principal, interest = result["past_due_principal"], result["past_due_interest"]
+        lines.append(f"已逾期（不在现金流内）past due, not in the flows: {principal} + {interest}")
     if result["left_out"]:
         lines.append(f"略过 left out: {result['left_out']:,}")
         lines += [

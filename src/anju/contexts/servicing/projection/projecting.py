@@ -5,7 +5,7 @@ batches out, nothing else. What comes out of several batches is added up by mont
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -13,18 +13,20 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from anju.contexts.servicing.projection.continuing import asked, stated_of, with_balances
 from anju.contexts.servicing.projection.paths import Paths
 from anju.contexts.servicing.projection.reading import ABSENT, Checked, Fault, checked, flag
 from anju.core.engine.basis import YEAR_MIN
 from anju.core.engine.book import Book
 from anju.core.engine.calendar import DueColumns, rule_giving
 from anju.core.engine.columns import LoanColumns
-from anju.core.engine.digest import Digest, digest
+from anju.core.engine.digest import Digest
 from anju.core.engine.stream import Kernel
 from anju.core.rates import RateTables
 from anju.core.schedule.terms import MONTHS_MAX
 
 Ints = NDArray[np.int64]
+Source = Literal["balance", "contract"]
 
 WINDOW = MONTHS_MAX + 1
 """Months after which nothing is due any more: the longest term, and the month of the day itself."""
@@ -33,20 +35,25 @@ _FIRST_DUE_DAY = 1
 OPENING = -1
 """The month under which a batch tells its balance at the close of the day, and how many loans it had."""
 
+BEGINNING = ("continued", "past_due_principal_fen", "past_due_interest_fen")
+"""Loans continued from the tape's balance, and what fell due until the day and is not paid (no part of the flows)."""
+
 FLOWS = pa.schema(
     [("month", pa.int64()), ("loans", pa.int64())]
-    + [(name, pa.int64()) for name in ("principal_fen", "interest_fen", "balance_fen")]
+    + [(name, pa.int64()) for name in ("principal_fen", "interest_fen", "balance_fen", *BEGINNING)]
 )
 LOANS = pa.schema(
     [("loan_no", pa.string())]
     + [(name, pa.int64()) for name in ("balance_fen", "interest_fen", "last_instalment_fen", "fen_months")]
+    + [(name, pa.int64()) for name in BEGINNING]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """What is asked of a tape. `on`: the close of this day; None in a row's as-of date means this day. Rows of another
-    as-of date are faults unless `any_as_of`. `skip_bad`: faulty rows are left out instead of refusing the tape."""
+    as-of date are faults unless `any_as_of`. `skip_bad`: faulty rows are left out instead of refusing the tape. `source`:
+    a loan goes on from the balance that the tape states of this day (`continuing`), or as its contract says."""
 
     on: date
     tables: RateTables
@@ -56,6 +63,7 @@ class Scenario:
     skip_bad: bool = False
     kernel: Kernel = "auto"
     workers: int = 1
+    source: Source = "balance"
 
 
 class FaultyRows(Exception):
@@ -77,9 +85,10 @@ class FaultyRows(Exception):
 
 @dataclass(slots=True)
 class Projected:
-    """One batch: its digest, loan numbers, and how many rows were left out."""
+    """One batch: its digest, by loan BEGINNING, loan numbers, and how many rows were left out."""
 
     digest: Digest
+    beginning: Ints
     loan_no: pa.Array
     left_out: int
     faults: list[Fault]
@@ -97,7 +106,7 @@ class Projector:
         """Project one batch. Raises TapeRefused for a missing column, FaultyRows."""
         scenario, first = self.scenario, self._row
         self._row += batch.num_rows
-        found = checked(batch, scenario.on, first)
+        found = checked(batch, scenario.on, first, stated=scenario.source == "balance")
         self._across(found, first)
         rows = np.flatnonzero(found.good)
         number, offset, without = self.paths.place(found.values, rows)
@@ -105,14 +114,39 @@ class Projector:
             wrong = np.zeros(len(found.good), dtype=np.bool_)
             wrong[rows[places]] = True
             flag(found.faults, found.good, wrong, (why.column, why.zh, why.en), first)
-        if found.faults and not scenario.skip_bad:
-            raise FaultyRows(sorted(found.faults, key=lambda fault: fault.row))
+        self._refuse(found)
         kept = number >= 0
         rows, number, offset = rows[kept], number[kept], offset[kept]
         months = WINDOW if scenario.by == "month" else 0
         book = self._book(found.values, rows, number, offset)
-        made = digest(book, on=scenario.on, months=months, kernel=scenario.kernel, workers=scenario.workers)
-        return Projected(made, found.loan_no.take(pa.array(rows)), batch.num_rows - len(rows), found.faults)
+        made, beginning, there = self._digests(found, rows, book, months, first)
+        self._refuse(found)
+        rows = rows[there]
+        loan_no = found.loan_no.take(pa.array(rows))
+        return Projected(made, beginning, loan_no, batch.num_rows - len(rows), found.faults)
+
+    def _refuse(self, found: Checked) -> None:
+        if found.faults and not self.scenario.skip_bad:
+            raise FaultyRows(sorted(found.faults, key=lambda fault: fault.row))
+
+    def _digests(
+        self, found: Checked, rows: Ints, book: Book, months: int, first: int
+    ) -> tuple[Digest, Ints, Ints]:
+        """Digest and BEGINNING of the loans that can be projected, and their places among the rows."""
+        scenario, values = self.scenario, found.values
+        asking = asked(scenario.on, scenario.kernel, scenario.workers)
+        made, kept = asking(book, months=months), np.arange(len(rows))
+        if not (values["balance"][rows] != ABSENT).any():
+            return made, np.zeros((len(BEGINNING), len(rows)), dtype=np.int64), kept
+        stated = stated_of(values, rows, book, scenario.on)
+        outcome = with_balances(book, stated, made, months, asking)
+        for places, told in outcome.reasons:
+            wrong = np.zeros(len(found.good), dtype=np.bool_)
+            wrong[rows[places]] = True
+            flag(found.faults, found.good, wrong, told, first)
+        kept = np.flatnonzero(~outcome.wrong)
+        made = outcome.digest.take(kept)
+        return made, np.vstack([outcome.continued, outcome.past_due])[:, kept], kept
 
     def _across(self, found: Checked, first: int) -> None:
         """Rules between columns that the arithmetic stands on."""
@@ -177,12 +211,14 @@ def month_rows(made: Projected) -> pa.RecordBatch:
     due = (told.principal_by_month_fen != 0) | (told.interest_by_month_fen != 0)
     at = np.flatnonzero(due)
     loans, zeros = len(told.balance_fen), np.zeros(len(at), dtype=np.int64)
+    beginning = made.beginning.sum(axis=1).tolist()
     columns = (
         np.concatenate([[OPENING], at + told.month]),
         np.concatenate([[loans], zeros]),
         np.concatenate([[0], told.principal_by_month_fen[at]]),
         np.concatenate([[0], told.interest_by_month_fen[at]]),
         np.concatenate([[int(told.balance_fen.sum())], zeros]),
+        *(np.concatenate([[each], zeros]) for each in beginning),
     )
     return pa.RecordBatch.from_arrays([pa.array(each.astype(np.int64)) for each in columns], schema=FLOWS)
 
@@ -190,7 +226,7 @@ def month_rows(made: Projected) -> pa.RecordBatch:
 def loan_rows(made: Projected) -> pa.RecordBatch:
     """One row a loan, in the order of the tape."""
     told = made.digest
-    columns = (told.balance_fen, told.interest_fen, told.last_fen, told.fen_periods)
+    columns = (told.balance_fen, told.interest_fen, told.last_fen, told.fen_periods, *made.beginning)
     return pa.RecordBatch.from_arrays([made.loan_no, *(pa.array(each) for each in columns)], schema=LOANS)
 
 
@@ -203,6 +239,7 @@ class Flows:
     interest_fen: Ints
     balance_fen: int = 0
     loans: int = 0
+    beginning: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BEGINNING, 0))
 
     @classmethod
     def after(cls, on: date) -> "Flows":
@@ -213,10 +250,12 @@ class Flows:
 
     def add(self, rows: pa.RecordBatch) -> None:
         """Add a batch of FLOWS."""
-        month, loans, principal, interest, balance = (each.to_numpy() for each in rows.columns)
+        month, loans, principal, interest, balance, *beginning = (each.to_numpy() for each in rows.columns)
         opening = month == OPENING
         self.balance_fen += int(balance[opening].sum())
         self.loans += int(loans[opening].sum())
+        for name, column in zip(BEGINNING, beginning, strict=True):
+            self.beginning[name] += int(column[opening].sum())
         np.add.at(self.principal_fen, month[~opening] - self.month, principal[~opening])
         np.add.at(self.interest_fen, month[~opening] - self.month, interest[~opening])
 

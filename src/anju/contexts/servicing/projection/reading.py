@@ -30,7 +30,9 @@ NEEDED = (
     "loan_no", "principal", "start_date", "months", "method", "rate_type", "due_day", "rate", "lpr_tenor", "spread_bp",
     "repricing", "cycle_months", "lpr_since", "home", "first_due", "first_due_date", "as_of_date",
 )  # fmt: skip
-COLUMNS = tuple(column for column in LOAN_COLUMNS if column.name in NEEDED)
+STATED = ("balance", "next_instalment", "days_past_due", "paid_periods")
+"""What the tape says of the day; not read when the contract alone is asked."""
+COLUMNS = tuple(column for column in LOAN_COLUMNS if column.name in NEEDED + STATED)
 _CODES: dict[str, tuple[str, ...]] = {
     "method": ("level_payment", "level_principal"),
     "rate_type": ("fixed", "lpr", "provident"),
@@ -102,8 +104,8 @@ def _parquet(file: Path) -> Iterator[pa.RecordBatch]:
         ) from problem
 
 
-def checked(batch: pa.RecordBatch, on: date, first_row: int = 2) -> Checked:
-    """Check the needed columns of a batch. Raises TapeRefused ``missing_column``."""
+def checked(batch: pa.RecordBatch, on: date, first_row: int = 2, *, stated: bool = False) -> Checked:
+    """Check the needed columns of a batch, and with `stated` those of the day. Raises TapeRefused ``missing_column``."""
     header = match_header(batch.schema.names, COLUMNS)
     missing = [column for column in header.missing if column.name in NEEDED]
     if missing:
@@ -117,7 +119,7 @@ def checked(batch: pa.RecordBatch, on: date, first_row: int = 2) -> Checked:
     for column in COLUMNS:
         if column.name == "loan_no":
             continue
-        if column.name not in header.at:
+        if column.name not in header.at or (column.name in STATED and not stated):
             values[column.name] = np.full(batch.num_rows, ABSENT)
             continue
         cells = batch.column(header.at[column.name])
