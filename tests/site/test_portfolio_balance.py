@@ -19,6 +19,8 @@ from anju.contexts.servicing.projection.projecting import (
     flows,
     loan_rows,
 )
+from anju.contexts.servicing.projection.reading import checked
+from anju.contexts.servicing.tape.values import money
 from anju.core.errors import BadInput
 from anju.core.money import fen_to_text
 from anju.core.rates import RateStep, RateTerms, rate_path
@@ -330,3 +332,30 @@ def test_kernels_and_batches_tell_the_same() -> None:
     assert total.by_month() == whole.by_month()
     assert total.beginning == whole.beginning
     assert np.array_equal(total.principal_fen, whole.principal_fen)
+
+
+AMOUNTS = (
+    "0",
+    "0.1",
+    "12.30",
+    "7",
+    "1000",
+    "999999999.99",
+    "123456789.01",
+    "1,000.50",
+    "¥5.5",
+    " 8.25 ",
+    "88元",
+    "0.00",
+)
+
+
+def test_amounts_are_read_the_same_all_at_once_or_one_by_one() -> None:
+    """Plain digits go the short way, anything else the way of the import."""
+    cells = [loan().cells(balance=each, principal="999999999.99", next_instalment="") for each in AMOUNTS]
+    found = checked(pa.RecordBatch.from_pylist(cells), ON, stated=True)
+    assert found.values["balance"].tolist() == [money("balance", each, zero=True) for each in AMOUNTS]
+    assert set(found.values["principal"].tolist()) == {99_999_999_999}
+    for bad in ("1.234", "1e5", "-1", "1000000000.01", "0x1"):
+        found = checked(pa.RecordBatch.from_pylist([loan().cells(balance=bad)]), ON, stated=True)
+        assert [fault.column for fault in found.faults] == ["balance"], bad

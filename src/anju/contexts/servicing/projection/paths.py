@@ -88,10 +88,9 @@ class Paths:
         return offset.astype(np.int64)
 
     def _numbers(self, given: dict[str, Ints]) -> tuple[Ints, list[tuple[Ints, NoPath]]]:
-        keys = np.stack([self._key_column(name, given) for name in KEY], axis=1)
-        distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
-        inverse = inverse.reshape(-1)
-        found = [self._of(tuple(key)) for key in distinct.tolist()]
+        keys = [self._key_column(name, given) for name in KEY]
+        at, inverse = _distinct(keys)
+        found = [self._of(key) for key in zip(*(column[at].tolist() for column in keys), strict=True)]
         number = np.array([each if isinstance(each, int) else -1 for each in found], dtype=np.int64)
         without = [
             (np.flatnonzero(inverse == at), each) for at, each in enumerate(found) if isinstance(each, NoPath)
@@ -155,6 +154,17 @@ class Paths:
         if rate > PPM_MAX:
             raise NoPath("rate_type", "平移后的利率高于 36%", "the moved rate is above 36 %")
         return RateStep(step.effective_on, rate, step.why_zh, step.why_en, step.source, step.provisional)
+
+
+def _distinct(columns: list[Ints]) -> tuple[Ints, Ints]:
+    """Where each distinct row of these columns stands first, in order of its values, and which of them each row is."""
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        values, place = np.unique(column, return_inverse=True)
+        if len(values) > 1:  # below the number of rows, squared
+            code = np.unique(code * len(values) + place, return_inverse=True)[1]
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    return first, inverse
 
 
 def _terms(of: dict[str, int]) -> RateTerms:
