@@ -97,13 +97,18 @@ class Clock:
             return 0
         if self.thirty:
             return (thirty_days(end) - thirty_days(start)) * self.day
-        if self.day == self.leap_day:
-            return (last - first) * self.day
+        if self.day == self.leap_day or start.year == end.year:
+            return (last - first) * (self.leap_day if is_leap(start.year) else self.day)
         return sum(
             (min(last, date(year + 1, 1, 1).toordinal()) - max(first, date(year, 1, 1).toordinal()))
             * (self.leap_day if is_leap(year) else self.day)
             for year in range(start.year, end.year + 1)
         )
+
+    @property
+    def even_days(self) -> bool:
+        """Whether every day of every year counts the same."""
+        return self.day == self.leap_day and not self.thirty
 
 
 def thirty_days(on: date) -> int:

@@ -163,11 +163,12 @@ def whole_periods(
     """
     weights: Iterable[int]
     clock, rate, dues, denominator = loan.conventions.clock, state.rate_ppm, state.dues, loan.denominator
-    if loan.conventions.by_days:
+    fortnights = isinstance(dues, Fortnightly) and clock.even_days
+    if loan.conventions.by_days and not fortnights:
         dates = [dues.at(k) for k in range(-1, n)]
         weights = [rate * clock.days(start, end) for start, end in pairwise(dates)]
     else:
-        weight = rate * clock.month * dues.every
+        weight = rate * (FORTNIGHT.days * clock.day if fortnights else clock.month * dues.every)
         common = gcd(weight, denominator // 2)  # of half of it, so that it stays even
         weights, denominator = repeat(weight // common, n), denominator // common
     return amortise(

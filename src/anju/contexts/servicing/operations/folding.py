@@ -10,15 +10,24 @@ from typing import Any
 
 from anju.contexts.servicing.facts import BillIssued, LoanRepriced
 from anju.contexts.servicing.models import Bill, LoanEvent, Position
+from anju.contexts.servicing.operations.base import copy_rows
 from anju.contexts.servicing.operations.opening import OpenBill, Opening, Stated, clause_of, provisional_steps
 from anju.contexts.servicing.operations.repricing_rules import next_repricing_on
-from anju.contexts.servicing.plan.contract import REPRICED, Contract, contract_of, is_extended
+from anju.contexts.servicing.plan.contract import REPRICED, Contract, contracts_of, is_extended
 from anju.contexts.servicing.plan.rates import LoanTerms
 from anju.core.rates import RateTables
 from anju.core.rates.state_rates import SHORT_TERM_MONTHS_MAX
 from anju.core.schedule import MONTHS_MAX, Row, lived, position
 from anju.core.schedule import Position as FoldPosition
 from anju.platform.journal.facts import Fact
+
+BATCH = 2_000
+_MOVED = (
+    "by_fold", "seq_next", "balance_fen", "instalment_fen", "rate_ppm", "period_start_on", "period_rate_ppm", "rate_since_on",
+    "rate_days", "instalment_after_fen", "next_due_on", "next_principal_fen", "next_interest_fen", "next_reprice_on",
+    "added_interest_fen", "provisional_on", "as_of_on",
+)  # fmt: skip
+"""Columns of a position that moving it may change."""
 
 _REPRICING = """
 SELECT loan_id FROM servicing_position
@@ -56,26 +65,68 @@ def _move(cursor: Any, which: str, *, on: date, at: datetime, tables: RateTables
     cursor.execute(which, {"on": on})
     ids = [row[0] for row in cursor.fetchall()]
     done = Folded()
-    for stored in Position.objects.select_related("loan__product").filter(pk__in=ids).order_by("pk"):
-        contract = contract_of(stored.loan, on, tables)
-        move_one(stored, contract, on=on, at=at, done=done)
+    for first in range(0, len(ids), BATCH):
+        some = Position.objects.select_related("loan__product").filter(pk__in=ids[first : first + BATCH])
+        found = list(some.order_by("pk"))
+        contracts = contracts_of([stored.loan for stored in found], on, tables)
+        moved = [
+            _moved(stored, contract, on=on, at=at, done=done)
+            for stored, contract in zip(found, contracts, strict=True)
+        ]
+        _write(moved, done)
+        _write_positions(cursor, found)
     return done
 
 
 def move_one(stored: Position, contract: Contract, *, on: date, at: datetime, done: Folded) -> None:
     """Bring one loan, whose position is locked, to the close of a day: rates, bills, position."""
-    _reprice(stored, contract, on, at, done)
+    _write([_moved(stored, contract, on=on, at=at, done=done)], done)
+    stored.save()
+
+
+@dataclass(slots=True)
+class _Moved:
+    """What of one loan is to be stored."""
+
+    events: list[LoanEvent]
+    bills: list[Bill]
+
+
+def _moved(stored: Position, contract: Contract, *, on: date, at: datetime, done: Folded) -> _Moved:
+    """Move the position in memory; the events and bills that this brings."""
+    events = _reprice(stored, contract, on, at, done)
     past, now = lived(contract.terms, contract.events, on)
     rows = [row for row in past if _is_new(stored, row)]
-    bills = Bill.objects.bulk_create(_bill(stored.loan_id, row) for row in rows)
+    if rows:
+        stored.period_start_on = rows[-1].on
+    _follow(stored, contract, now)
+    return _Moved(events, [_bill(stored.loan_id, row) for row in rows])
+
+
+def _write(moved: Sequence[_Moved], done: Folded) -> None:
+    """Events and bills of loans, and what is to be told of the bills."""
+    LoanEvent.objects.bulk_create(event for each in moved for event in each.events)
+    bills = Bill.objects.bulk_create(bill for each in moved for bill in each.bills)
     done.bills += [
         BillIssued(bill.loan_id, bill.pk, bill.seq, bill.due_on, bill.principal_fen, bill.interest_fen)
         for bill in bills
         if bill.kind != "holiday"
     ]
-    if rows:
-        stored.period_start_on = rows[-1].on
-    _store(stored, contract, now)
+
+
+def _write_positions(cursor: Any, found: Sequence[Position]) -> None:
+    """All of them by one statement."""
+    names = ", ".join(_MOVED)
+    cursor.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS folded ON COMMIT DROP AS SELECT loan_id, {names} FROM servicing_position WITH NO DATA"  # noqa: S608 -- our own column names
+    )
+    cursor.execute("TRUNCATE folded")
+    rows = ((stored.loan_id, *(getattr(stored, name) for name in _MOVED)) for stored in found)
+    copy_rows(cursor, "folded", f"loan_id, {names}", rows)
+    sets = ", ".join(f"{name} = f.{name}" for name in _MOVED)
+    cursor.execute(
+        f"UPDATE servicing_position p SET {sets} FROM folded f WHERE p.loan_id = f.loan_id"  # noqa: S608 -- our own column names
+    )
 
 
 def _is_new(stored: Position, row: Row) -> bool:
@@ -87,10 +138,12 @@ def _is_new(stored: Position, row: Row) -> bool:
 
 def store(stored: Position, contract: Contract, on: date) -> None:
     """Write the position as the fold has it at the close of a day."""
-    _store(stored, contract, position(contract.terms, contract.events, on))
+    _follow(stored, contract, position(contract.terms, contract.events, on))
+    stored.save()
 
 
-def _store(stored: Position, contract: Contract, now: FoldPosition) -> None:
+def _follow(stored: Position, contract: Contract, now: FoldPosition) -> None:
+    """The stored position as the fold has it, in memory."""
     stored.by_fold = True
     stored.seq_next, stored.balance_fen, stored.instalment_fen = (
         now.next_seq,
@@ -104,7 +157,6 @@ def _store(stored: Position, contract: Contract, now: FoldPosition) -> None:
     stored.next_reprice_on = _next_reprice_on(stored.loan, contract, now.on, now.end_on)
     stored.added_interest_fen = 0
     stored.as_of_on = max(stored.as_of_on, now.on)
-    stored.save()
 
 
 def _next_reprice_on(loan: LoanTerms, contract: Contract, on: date, end_on: date | None) -> date | None:
@@ -154,11 +206,12 @@ def _unpaid(due: Sequence[Row], said: Stated, start_on: date) -> list[Row]:
     return [row for row in due if (row in late and not paid if row.kind == "stub" else row.seq > paid)]
 
 
-def _reprice(stored: Position, contract: Contract, on: date, at: datetime, done: Folded) -> None:
-    """Store and tell what the repricing dates up to a day brought. Also where nothing changed: it stands as applied."""
+def _reprice(stored: Position, contract: Contract, on: date, at: datetime, done: Folded) -> list[LoanEvent]:
+    """What the repricing dates up to a day brought, to be stored and told. Also where nothing changed: it stands as applied."""
     since, rate = stored.next_reprice_on, stored.rate_ppm
+    events: list[LoanEvent] = []
     if since is None or since > on:
-        return
+        return events
     done.examined += 1
     for step in contract.terms.rate_path:
         if not since <= step.effective_on <= on:
@@ -167,14 +220,21 @@ def _reprice(stored: Position, contract: Contract, on: date, at: datetime, done:
             stored.loan_id, step.effective_on, rate, step.rate_ppm, step.source, step.provisional
         )
         body = {name: value for name, value in fact.body().items() if name != "effective_on"}
-        LoanEvent.objects.create(
-            loan_id=stored.loan_id, kind=REPRICED, effective_on=step.effective_on, recorded_at=at, body=body
+        events.append(
+            LoanEvent(
+                loan_id=stored.loan_id,
+                kind=REPRICED,
+                effective_on=step.effective_on,
+                recorded_at=at,
+                body=body,
+            )
         )
         done.provisional += step.provisional
         if step.provisional:
             stored.provisional_on = stored.provisional_on or step.effective_on
         done.facts += [fact] if step.rate_ppm != rate else []
         rate = step.rate_ppm
+    return events
 
 
 def _bill(loan_id: int, row: Row) -> Bill:
