@@ -228,6 +228,16 @@ def test_a_first_due_date_that_no_rule_gives_is_never_computed_by_one(tmp_path: 
     assert (code, told["loans"], told["left_out"]) == (0, 1, 1)
 
 
+def test_a_product_that_is_not_due_monthly_is_a_fault_of_its_row(tmp_path: Path) -> None:  # S4-006
+    header = HEADER.replace(",as_of_date", ",product,as_of_date")
+    lines = [f"{RULED},CM1,{BY_DATE}", f"{RULED}, CM1F,{BY_DATE}", f"{RULED},,{BY_DATE}"]
+    tape, out = write(tmp_path, *lines, header=header), tmp_path / "a.csv"
+    code, told = anju("--in", tape, "--out", out, "--engine", "numpy")
+    assert (code, "row 3, product: this product is not due monthly" in told["en"]) == (1, True)
+    code, told = anju("--in", tape, "--out", out, "--skip-bad", "--engine", "numpy")
+    assert (code, told["loans"], told["left_out"]) == (0, 2, 1)
+
+
 def test_wrong_usage_is_told(tape: Path, tmp_path: Path) -> None:
     assert anju("--in", tape, "--out", tmp_path / "flows.txt")[0] == 2
     assert anju("--in", tape, "--out", tape)[0] == 2

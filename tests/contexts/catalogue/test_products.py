@@ -3,6 +3,7 @@
 import pytest
 
 from anju.contexts.catalogue import operations, queries
+from anju.contexts.catalogue.shipped import unusual_codes
 from anju.core.errors import BadInput
 from anju.core.schedule import Conventions
 
@@ -10,16 +11,17 @@ pytestmark = pytest.mark.django_db
 
 
 def test_shipped_products_are_loaded_once() -> None:
-    assert operations.load_products() == 4
+    assert operations.load_products() == 5
     assert operations.load_products() == 0
     products = queries.products()
-    assert sorted(products) == ["CM1", "CM2", "PF1", "PF2"]
+    assert sorted(products) == ["CM1", "CM1F", "CM2", "PF1", "PF2"]
     assert {(p.loan_type, p.home) for p in products.values()} == {
         (kind, home)
         for kind in ("commercial_mortgage", "provident_fund_loan")
         for home in ("first", "second")
     }
     assert all(300_000 <= p.penalty_uplift_ppm <= 500_000 for p in products.values())  # 银发〔2003〕251号
+    assert {p.code for p in products.values() if not p.is_usual} == {"CM1F"} == unusual_codes()
     assert all(p.document for p in products.values())
 
 

@@ -1,6 +1,5 @@
 """Writes of the catalogue."""
 
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,20 +7,15 @@ from django.db import transaction
 
 from anju.contexts.catalogue.models import Product
 from anju.contexts.catalogue.queries import CONVENTIONS, conventions_of, penalty_of
+from anju.contexts.catalogue.shipped import USUAL, shipped_products
 from anju.core.checks import bad
-from anju.policy import FOLDER
+
+__all__ = ["load_products", "shipped_products"]
 
 _NEEDED = (
     "name_zh", "name_en", "loan_type", "home", "first_due", "penalty_uplift_ppm", "document", "active_from", "active_to",
 )  # fmt: skip
-_DEFAULTS: dict[str, Any] = {
-    "frequency": "monthly", "stub": "with_first",
-    "rounding": "half_up", "residue": "last", "whole_period": "monthly", "year_days": "360", "levelling": "nominal",
-    "broken_time": "days", "broken_instalment": "regular", "instalment_unit_fen": 1, "instalment_rounding": "",
-    "prepayment_penalty": [],
-    "penalty_free_per_year_fen": 0,
-}  # fmt: skip
-"""The conventions of most contracts (domain facts, section 3), for a product that says nothing."""
+_DEFAULTS: dict[str, Any] = {**USUAL, "prepayment_penalty": [], "penalty_free_per_year_fen": 0}
 
 
 def load_products(*, products: Sequence[dict[str, Any]] | None = None) -> int:
@@ -67,9 +61,3 @@ def _refuse_new_arithmetic(product: Product, values: dict[str, Any]) -> None:
             f"{now} (loans of {product.code} exist: begin a new code)",
             allowed_zh=zh,
         )
-
-
-def shipped_products() -> list[dict[str, Any]]:
-    """Rows of ``policy/products.toml``."""
-    products: list[dict[str, Any]] = tomllib.loads((FOLDER / "products.toml").read_text("utf-8"))["product"]
-    return products

@@ -118,6 +118,7 @@ def project(
     engine: str,
 ) -> None:
     """Project a tape."""
+    from anju.contexts.catalogue.shipped import unusual_codes
     from anju.contexts.servicing.projection.projecting import Scenario
 
     begun = time.monotonic()
@@ -139,6 +140,7 @@ def project(
         kernel=kernel,
         workers=2,
         source=source,
+        other_products=unusual_codes(),
     )
     result = _runner(engine)(Asked(tape, out, by, months, engine), scenario)
     result |= {"as_of": on.isoformat(), "shift_bp": shift_bp, "by": by, "from": source}

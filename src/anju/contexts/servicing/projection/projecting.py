@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from anju.contexts.servicing.projection.continuing import asked, stated_of, with_balances
 from anju.contexts.servicing.projection.paths import Paths
-from anju.contexts.servicing.projection.reading import ABSENT, Checked, Fault, checked, flag
+from anju.contexts.servicing.projection.reading import ABSENT, Checked, Fault, checked, flag, of_products
 from anju.core.engine.basis import YEAR_MIN
 from anju.core.engine.book import Book
 from anju.core.engine.calendar import DueColumns, rule_giving
@@ -28,6 +28,11 @@ from anju.core.schedule.terms import MONTHS_MAX
 Ints = NDArray[np.int64]
 Source = Literal["balance", "contract"]
 
+_OTHER_PRODUCT = (
+    "product",
+    "该产品的还款频率、首段或计息惯例不是按月整期，组合预测尚不能计算；可为按月产品",
+    "this product is not due monthly, or has a stub or conventions of its own; the portfolio computes the usual monthly ones",
+)
 WINDOW = MONTHS_MAX + 1
 """Months after which nothing is due any more: the longest term, and the month of the day itself."""
 _FIRST_DUE_DAY = 1
@@ -64,6 +69,8 @@ class Scenario:
     kernel: Kernel = "auto"
     workers: int = 1
     source: Source = "balance"
+    other_products: frozenset[str] = frozenset()
+    """Codes of products that are not due monthly or count in other ways than the engine does: such rows are faults."""
 
 
 class FaultyRows(Exception):
@@ -108,6 +115,9 @@ class Projector:
         self._row += batch.num_rows
         found = checked(batch, scenario.on, first, stated=scenario.source == "balance")
         self._across(found, first)
+        if scenario.other_products:
+            wrong = of_products(batch, scenario.other_products)
+            flag(found.faults, found.good, wrong, _OTHER_PRODUCT, first)
         rows = np.flatnonzero(found.good)
         number, offset, without = self.paths.place(found.values, rows)
         for places, why in without:

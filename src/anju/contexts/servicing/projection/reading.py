@@ -4,7 +4,7 @@ Which columns there are, under which names, and what may stand in them is known 
 Names of people, telephones and other columns that the arithmetic does not need are not read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from anju.contexts.servicing.tape.reading import FILE_BYTES_MAX, cell_text, read
 from anju.contexts.servicing.tape.rows import TapeRefused
 from anju.contexts.servicing.tape.values import loan_checks
 from anju.core.errors import BadInput
+from anju.core.money import normalised
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -33,6 +34,7 @@ NEEDED = (
 STATED = ("balance", "next_instalment", "days_past_due", "paid_periods")
 """What the tape says of the day; not read when the contract alone is asked."""
 COLUMNS = tuple(column for column in LOAN_COLUMNS if column.name in NEEDED + STATED)
+_PRODUCT = tuple(column for column in LOAN_COLUMNS if column.name == "product")
 _CODES: dict[str, tuple[str, ...]] = {
     "method": ("level_payment", "level_principal"),
     "rate_type": ("fixed", "lpr", "provident"),
@@ -97,7 +99,7 @@ def batches(file: Path) -> Iterator[pa.RecordBatch]:
 def _parquet(file: Path) -> Iterator[pa.RecordBatch]:
     try:
         with pq.ParquetFile(file) as opened:
-            header = match_header(opened.schema_arrow.names, COLUMNS)
+            header = match_header(opened.schema_arrow.names, COLUMNS + _PRODUCT)
             wanted = [opened.schema_arrow.names[at] for at in header.at.values()]
             yield from opened.iter_batches(BATCH, columns=wanted)
     except (pa.ArrowException, OSError) as problem:
@@ -128,6 +130,20 @@ def checked(batch: pa.RecordBatch, on: date, first_row: int = 2, *, stated: bool
         values[column.name] = _column(column, cells, checks[column.name], good, faults, first_row)
     loan_no = pc.cast(batch.column(header.at["loan_no"]), pa.string(), safe=False)
     return Checked(values, loan_no, good, faults)
+
+
+def of_products(batch: pa.RecordBatch, codes: Container[str]) -> Bools:
+    """Rows whose product is one of these codes."""
+    at = match_header(batch.schema.names, _PRODUCT).at.get("product")
+    if at is None:
+        return np.zeros(batch.num_rows, dtype=np.bool_)
+    cells = batch.column(at)
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    encoded = cells.dictionary_encode(null_encoding="encode")
+    named = [normalised(cell_text(cell)) in codes for cell in encoded.dictionary.to_pylist()]
+    found: Bools = np.array(named, dtype=np.bool_)[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
 
 
 def _column(
