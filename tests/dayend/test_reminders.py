@@ -6,6 +6,7 @@ import pytest
 
 from anju.dayend import close, reminders
 from anju.platform.notices.models import Obligation
+from tests.contexts.servicing.book import load, row
 from tests.dayend.book import Book, close_of
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,20 @@ def test_a_day_caught_up_in_time_still_owes(book: Book) -> None:
     book.loan(due_day=6)
     close.close_through(on=FIRST + timedelta(days=1), today=date(2026, 9, 6))
     assert _owed() == [("reminder_5", "2026-09-06", "owed")]
+
+
+def test_a_fortnightly_loan_is_reminded_twice_before_each_due_day_and_not_more(
+    branch: object, shipped_policy: list[str], connected: None
+) -> None:  # S4-049
+    opened_on = date(2026, 8, 31)
+    terms = {"product": "CM1F", "start_date": "2026-08-03", "as_of_date": opened_on.isoformat()}
+    assert load([row(1, **terms)], on=opened_on).rows_new == 1
+    close.close_through(on=date(2026, 9, 26))
+    rows = Obligation.objects.filter(notice_type__startswith="reminder").order_by("owed_at")
+    days = [date(2026, 9, 14), date(2026, 9, 28)]
+    assert [(each.notice_type, each.variables["due_on"], each.owed_at) for each in rows] == [
+        (f"reminder_{before}", due.isoformat(), close_of(due - timedelta(days=before)))
+        for due in days
+        for before in (5, 3)
+    ]  # so never more than two in a week, as a monthly loan has them
+    assert not reminders.lacking(close_of(date(2026, 9, 26)))
