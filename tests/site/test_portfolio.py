@@ -275,8 +275,10 @@ def test_errors_travel_between_processes() -> None:
 
 
 @pytest.mark.skipif(not find_spec("pyspark"), reason="the extra spark is not installed")
-def test_spark_gives_the_same(tape: Path, tmp_path: Path) -> None:
-    """A local cluster; needs a Java, which the extra does not bring."""
+def test_spark_gives_the_same(tmp_path: Path) -> None:
+    """A local cluster; needs a Java, which the extra does not bring. One loan was prepaid, one is in arrears."""
+    lines = [f"{line},{told}" for line, told in zip(LOANS, ("900000,0", "438000.5,70", ","), strict=True)]
+    tape = write(tmp_path, *lines, header=HEADER + ",balance,days_past_due")
     out = tmp_path / "spark.csv"
     code, told = anju("--in", tape, "--out", out, "--engine", "spark")
     assert code == 0, told
