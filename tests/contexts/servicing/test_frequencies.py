@@ -16,6 +16,9 @@ from anju.contexts.servicing.plan.contract import contract_of
 from anju.core.errors import BadInput
 from anju.core.schedule import (
     DueDayChange,
+    Event,
+    Extend,
+    Holiday,
     Payoff,
     Prepay,
     RateLine,
@@ -127,15 +130,18 @@ def test_every_frequency_and_stub_is_billed_as_the_schedule_has_it() -> None:
     ("code", "event", "left"),
     [
         ("F14", Prepay(date(2025, 7, 2), 10_000_000, "reduce_payment"), None),
+        ("F14", Prepay(date(2025, 7, 2), 10_000_000, "shorten"), None),
         ("F14", Payoff(date(2025, 7, 2)), 0),
+        ("F14", Extend(date(2025, 7, 2), 12), None),
+        ("FS", Prepay(date(2025, 4, 2), 10_000_000), None),  # before the stub falls due
+        ("FS", Prepay(date(2025, 5, 2), 10_000_000, "shorten", "whole_balance"), None),
+        ("FQ", Holiday(date(2025, 7, 2), 4), None),
         ("FQ", Prepay(date(2025, 7, 2), 10_000_000, "shorten"), None),
         ("FQ", Payoff(date(2025, 7, 2)), 0),
     ],
 )
-def test_a_change_posts_what_was_quoted(
-    code: str, event: Prepay | Payoff, left: int | None
-) -> None:  # S4-057, S4-058
-    loan = opened(code)
+def test_a_change_posts_what_was_quoted(code: str, event: Event, left: int | None) -> None:  # S4-057, S4-058
+    loan = opened(code, event.on - timedelta(days=10))
     live(loan, event.on - timedelta(days=1))
     quoted = queries.change_quote(loan.pk, event, tables=TABLES)
     money(loan, quoted.total_fen, event.on)
@@ -148,8 +154,8 @@ def test_a_change_posts_what_was_quoted(
     assert (stored.balance_fen, stored.unapplied_fen) == (quoted.after.balance_fen, 0)
     assert stored.loan.state == ("settled" if left == 0 else "active")
     if left is None:
-        live(loan, event.on + timedelta(days=100))
-        equals_the_fold(loan, event.on + timedelta(days=100))
+        live(loan, event.on + timedelta(days=72))
+        equals_the_fold(loan, event.on + timedelta(days=72))
 
 
 def test_a_change_that_a_fortnightly_loan_cannot_follow_is_refused_with_its_reason() -> None:
@@ -160,6 +166,14 @@ def test_a_change_that_a_fortnightly_loan_cannot_follow_is_refused_with_its_reas
     (option,) = queries.change_options(loan.pk, [event], asked_on=PAYOUT, policy=POLICY, tables=TABLES)
     assert (option.quote, option.verdict.ok) == (None, False)
     assert not LoanChange.objects.exists()
+
+
+def test_a_window_of_a_quarterly_loan_is_as_long_as_that_of_a_monthly_one() -> None:  # S4-066
+    loan = opened("FQ")
+    for periods, ok in ((4, True), (5, False)):  # 12 monthly instalments are 4 quarters
+        event = Holiday(open_day(loan), periods)
+        (option,) = queries.change_options(loan.pk, [event], asked_on=PAYOUT, policy=POLICY, tables=TABLES)
+        assert (option.verdict.ok, "最多 4 期" in option.verdict.zh) == (ok, not ok)
 
 
 def test_arrears_of_one_missed_fortnight_are_aged_and_priced() -> None:  # S2-04

@@ -36,11 +36,18 @@ MONTHS_PER_YEAR = 12
 _DUE_DAY = "due_day_change"
 
 
-def limits_of(policy: PolicyTable, loan_type: str, on: date) -> EventLimits:
-    """What the policy in force on a day allows a kind of loan; what it does not name has no limit (S4-054, S4-055, S4-066)."""
+def limits_of(policy: PolicyTable, loan_type: str, on: date, every: int = 1) -> EventLimits:
+    """What the policy in force on a day allows a kind of loan; what it does not name has no limit (S4-054, S4-055, S4-066).
+
+    ``every``: months of a period; the policy counts monthly instalments, so a window of a quarterly loan has a third as many.
+    """
 
     def number(param: str) -> int | None:
         return policy.integer(param, loan_type, on) if policy.has(param, loan_type, on) else None
+
+    def periods(param: str) -> int | None:
+        months = number(param)
+        return None if months is None else months // every
 
     share, years = "extension_total_max_share_of_original_term", number("original_plus_extension_max_years")
     share_max = policy.decimal(share, loan_type, on) if policy.has(share, loan_type, on) else None
@@ -51,8 +58,8 @@ def limits_of(policy: PolicyTable, loan_type: str, on: date) -> EventLimits:
         prepayments_per_year_max=number("partial_prepayments_per_year_max"),
         extension_share_max_ppm=None if share_max is None else int(share_max * PPM_ONE),
         term_months_max=None if years is None else years * MONTHS_PER_YEAR,
-        holiday_periods_max=number("payment_holiday_periods_max"),
-        interest_only_periods_max=number("interest_only_periods_max"),
+        holiday_periods_max=periods("payment_holiday_periods_max"),
+        interest_only_periods_max=periods("interest_only_periods_max"),
     )
 
 
@@ -72,7 +79,7 @@ def self_service(policy: PolicyTable, loan_type: str, kind: str, on: date) -> bo
 
 def verdict(loan: Loan, contract: Contract, event: Event, *, policy: PolicyTable, asked_on: date) -> Verdict:
     """Whether the policy of its day allows the change, with every reason against it."""
-    limits = limits_of(policy, loan.product.loan_type, event.on)
+    limits = limits_of(policy, loan.product.loan_type, event.on, contract.terms.every)
     found = allowed(
         contract.terms, contract.events, event, limits, asked_on=asked_on, policy_version=policy.version
     )
