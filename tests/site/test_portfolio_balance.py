@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -145,6 +145,24 @@ def test_without_a_next_instalment_it_is_levelled_over_what_is_left(method: str,
     total = flows_of([of.cells(next_instalment="")])
     expected = loan(method, 120, Prepay(DUE, 10_000_000)).coming()
     assert told(total) == months_of(expected)
+
+
+@pytest.mark.parametrize("then", ["reduce_payment", "shorten"])
+@pytest.mark.parametrize("method", ["level_payment", "level_principal"])
+@pytest.mark.parametrize("shift_bp", [0, 50, -100])
+def test_a_moved_market_leaves_the_next_principal_as_the_tape_knows_it(
+    method: str, then: str, shift_bp: int
+) -> None:
+    """Repricing on 10 September, inside the coming period: its interest moves by days, its principal does not."""
+    rate = RateTerms("lpr", tenor="5y", spread_bp=-30, repricing="anniversary")
+    prepaid = Prepay(DUE, 10_012_345, then)  # type: ignore[arg-type]
+    of = loan(method, 240, prepaid, rate=rate, start=date(2024, 9, 10))
+    moved = tuple(
+        replace(step, rate_ppm=step.rate_ppm + shift_bp * 100 * (step.effective_on > ON))
+        for step in of.terms.rate_path
+    )
+    expected = replace(of, terms=replace(of.terms, rate_path=moved)).coming()
+    assert told(flows_of([of.cells(repricing="anniversary")], shift_bp=shift_bp)) == months_of(expected)
 
 
 def _random(rnd: random.Random) -> Loan:

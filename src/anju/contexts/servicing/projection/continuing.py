@@ -115,8 +115,13 @@ def stated_of(values: dict[str, Ints], rows: Ints, book: Book, on: date) -> Stat
     return Stated(told, balance, values["next_instalment"][rows], due, paid, told & (said > due))
 
 
-def with_balances(book: Book, stated: Stated, made: Digest, months: int, asking: Asking) -> Outcome:
-    """Put the tape's balances into the digest of the contracts, which has so many months of flows."""
+def with_balances(
+    book: Book, known: Book, stated: Stated, made: Digest, months: int, asking: Asking
+) -> Outcome:
+    """Put the tape's balances into the digest of the contracts, which has so many months of flows.
+
+    `known`: the same loans at the rates that the tape's next instalment was counted with: the market not moved.
+    """
     differs = stated.told & (stated.balance != made.balance_fen)
     past_due = np.zeros((2, len(book)), dtype=np.int64)
     settled = differs & (stated.balance == 0)
@@ -128,10 +133,11 @@ def with_balances(book: Book, stated: Stated, made: Digest, months: int, asking:
     past_due[1, by_contract] = after.interest_fen[same] - made.interest_fen[by_contract]
     continued = differs & ~settled
     continued[by_contract] = False
-    reasons = _reasons(book, stated, continued, settled)
+    reasons = _reasons(book, stated, continued)
     wrong = np.any([each for each, _ in reasons], axis=0)
     rows = np.flatnonzero(continued & ~wrong)
-    running, told = _levelled(book, stated, rows)
+    told = _told(known, stated, rows)
+    running = _running(book, stated, rows, told)
     reasons.append((_places(rows[told.too_much], len(book)), _TOO_MUCH))
     wrong |= reasons[-1][0]
     kept = ~told.too_much
@@ -149,7 +155,7 @@ def _places(rows: Ints, count: int) -> Bools:
     return found
 
 
-def _reasons(book: Book, stated: Stated, continued: Bools, settled: Bools) -> list[tuple[Bools, Reason]]:
+def _reasons(book: Book, stated: Stated, continued: Bools) -> list[tuple[Bools, Reason]]:
     months = book.loans.months
     coming = stated.coming != ABSENT
     return [
@@ -161,24 +167,28 @@ def _reasons(book: Book, stated: Stated, continued: Bools, settled: Bools) -> li
     ]
 
 
-def _levelled(book: Book, stated: Stated, rows: Ints) -> tuple[Book, LevelledAs]:
-    """The book of loans that are continued, and how their instalments were found."""
-    loans, paid, due = book.loans.take(rows), stated.paid[rows], stated.due[rows]
+def _told(known: Book, stated: Stated, rows: Ints) -> LevelledAs:
+    """The instalments that the next ones tell."""
+    loans, due = known.loans.take(rows), stated.due[rows]
     told = np.where(due < loans.months, stated.coming[rows], ABSENT)
-    how = levelled_as(loans, book.paths, Coming(stated.balance[rows], paid, due, told))
-    first = paid == 0
+    return levelled_as(loans, known.paths, Coming(stated.balance[rows], stated.paid[rows], due, told))
+
+
+def _running(book: Book, stated: Stated, rows: Ints, how: LevelledAs) -> Book:
+    """The book of loans that are continued."""
+    loans, paid = book.loans.take(rows), stated.paid[rows]
     begun = LoanColumns(
         stated.balance[rows],
         how.left,
         loans.level,
         due_ordinals(loans.dues, paid),
         loans.due_day,
-        loans.next_month | ~first,
+        loans.next_month | (paid > 0),
         loans.path,
         loans.offset_ppm,
     )
     plan = 2 * how.form + ~loans.level
-    return Book(begun, book.paths, plan, PLANS, instalment=how.instalment), how
+    return Book(begun, book.paths, plan, PLANS, instalment=how.instalment)
 
 
 def _exchange(

@@ -107,6 +107,7 @@ class Projector:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.paths = Paths(scenario.tables, scenario.on, scenario.shift_bp)
+        self.unmoved = Paths(scenario.tables, scenario.on)
         self._row = 2
 
     def batch(self, batch: pa.RecordBatch) -> Projected:
@@ -128,7 +129,7 @@ class Projector:
         kept = number >= 0
         rows, number, offset = rows[kept], number[kept], offset[kept]
         months = WINDOW if scenario.by == "month" else 0
-        book = self._book(found.values, rows, number, offset)
+        book = self._book(found.values, rows, number, offset, self.paths)
         made, beginning, there = self._digests(found, rows, book, months, first)
         self._refuse(found)
         rows = rows[there]
@@ -149,7 +150,7 @@ class Projector:
         if not (values["balance"][rows] != ABSENT).any():
             return made, np.zeros((len(BEGINNING), len(rows)), dtype=np.int64), kept
         stated = stated_of(values, rows, book, scenario.on)
-        outcome = with_balances(book, stated, made, months, asking)
+        outcome = with_balances(book, self._known(values, rows, book), stated, made, months, asking)
         for places, told in outcome.reasons:
             wrong = np.zeros(len(found.good), dtype=np.bool_)
             wrong[rows[places]] = True
@@ -157,6 +158,13 @@ class Projector:
         kept = np.flatnonzero(~outcome.wrong)
         made = outcome.digest.take(kept)
         return made, np.vstack([outcome.continued, outcome.past_due])[:, kept], kept
+
+    def _known(self, values: dict[str, Ints], rows: Ints, book: Book) -> Book:
+        """The book at rates that the market has not moved."""
+        if not self.scenario.shift_bp:
+            return book
+        number, offset, _ = self.unmoved.place(values, rows)
+        return self._book(values, rows, number, offset, self.unmoved)
 
     def _across(self, found: Checked, first: int) -> None:
         """Rules between columns that the arithmetic stands on."""
@@ -191,7 +199,7 @@ class Projector:
         en = "no first-due rule (next_month, first_due_day) gives this date; the portfolio cannot compute it yet"
         flag(found.faults, found.good, wrong, ("first_due_date", zh, en), first)
 
-    def _book(self, values: dict[str, Ints], rows: Ints, number: Ints, offset: Ints) -> Book:
+    def _book(self, values: dict[str, Ints], rows: Ints, number: Ints, offset: Ints, paths: Paths) -> Book:
         level = values["method"][rows] == 0
         next_month = values["first_due"][rows] != _FIRST_DUE_DAY
         loans = LoanColumns(
@@ -204,7 +212,7 @@ class Projector:
             number,
             offset,
         )
-        return Book(loans, self.paths.columns(), np.where(level, 0, 1).astype(np.int64))
+        return Book(loans, paths.columns(), np.where(level, 0, 1).astype(np.int64))
 
 
 def flows(scenario: Scenario, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
