@@ -12,6 +12,7 @@ from anju.core.schedule import Conventions, Prepay, Stage, Terms, schedule, tota
 from anju.core.schedule.due import DueRule, due_on
 
 from ..data import steps
+from .against import engine_rows
 from .reference_more import EVERY, Contract, Posted, Prepaid, fortnightly, life
 
 CHOICES: dict[str, list[Any]] = {
@@ -116,6 +117,28 @@ def test_instalment_fixed_by_the_lender() -> None:
         assert posted(terms_of(contract)) == life(contract), contract
 
 
+@pytest.mark.parametrize("kernel", ["numpy", "numba"])
+def test_engine_takes_an_instalment_fixed_by_the_lender(kernel: str) -> None:  # S4-006
+    """Rows until the loan is paid; the engine has zeros after them."""
+    rnd = random.Random(74)
+    for _ in range(24):
+        drawn_one = drawn(rnd)
+        rounding, start, day = drawn_one.rounding, drawn_one.start, drawn_one.due_day
+        contract = replace(
+            drawn_one, principal=rnd.randrange(10**6, 10**10), frequency="monthly", levelling="nominal", kept=False,
+            months_days=False, stub="with_first", unit=1, unit_rounding=rounding, first=due_on(DueRule(start, day), 1),
+        )  # fmt: skip
+        whole = contract.principal * contract.rate // 11_000_000
+        part = contract.principal // contract.months
+        fixed = 1 + part * rnd.randrange(1, 20) // 10 + whole * (contract.method == "level_payment")
+        contract = replace(contract, fixed=fixed)
+        terms = replace(terms_of(contract), first_due_on=None)
+        terms = replace(terms, conventions=replace(terms.conventions, instalment_rounding=None))
+        expected = [row[2:] for row in life(contract)]
+        (found,) = engine_rows(book_of([terms]), kernel).values()  # type: ignore[arg-type]
+        assert found == expected + [(0, 0, 0)] * (contract.months - len(expected)), contract
+
+
 @pytest.mark.parametrize("year", [360, 365, "actual"])
 @pytest.mark.parametrize("method", ["level_payment", "level_principal"])
 def test_fortnightly(year: object, method: str) -> None:
@@ -146,8 +169,12 @@ def test_engine_says_what_it_does_not_compute() -> None:
             book_of([terms])
     for terms in (
         Terms.fixed(100_000_000, 35_000, 360, start, first_due_on=date(2026, 5, 10)),
-        Terms.fixed(
-            100_000_000, 35_000, 360, start, stages=(Stage("level_payment", instalment_fen=450_000),)
+        Terms.fixed(  # the first stage may be fixed: `test_engine_takes_an_instalment_fixed_by_the_lender`
+            100_000_000,
+            35_000,
+            360,
+            start,
+            stages=(Stage("interest_only", 12), Stage("level_payment", instalment_fen=450_000)),
         ),
     ):
         with pytest.raises(ValueError, match="the engine computes"):
