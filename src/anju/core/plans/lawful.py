@@ -66,7 +66,7 @@ def frequency_finding(frequency: Frequency, months: int, policy: PolicyTable, on
     if not policy.has(_PARAM, scope, on):
         return Finding("frequency", "pass", "还款频率符合规定。", "The frequency is allowed.", "")
     document = policy.document(_PARAM, scope, on)
-    allowed = [each for word in policy.words(_PARAM, scope, on) for each in _MET_BY[word]]
+    allowed = [each for word in policy.words(_PARAM, scope, on) for each in _MET_BY.get(word, ())]
     if frequency in allowed:
         return Finding("frequency", "pass", "还款频率符合规定。", "The frequency is allowed.", document)
     zh = f"{months} 个月的商业性住房贷款不得{_ZH[frequency]}还款，可为：{'、'.join(_ZH[each] for each in allowed)}。"
