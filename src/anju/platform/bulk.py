@@ -32,7 +32,7 @@ def _value(model: type[models.Model], column: str, place: int) -> str:
     """SQL of one value of the document. Texts are not cast: a cast would cut what is too long without a word."""
     kind = _kind(model, column)
     if kind == "jsonb":
-        return f"(new.v->{place})::jsonb"
+        return f"new.v->{place}"
     return f"(new.v->>{place})" if kind.startswith(("varchar", "text")) else f"(new.v->>{place})::{kind}"
 
 
@@ -92,7 +92,7 @@ def write_back(rows: Sequence[Any], columns: Collection[str]) -> None:
     # Table and column names come from our own models, never from outside.
     sql = (
         f"UPDATE {model._meta.db_table} AS old SET {', '.join(changes)} "  # noqa: S608
-        "FROM json_array_elements(%s::json) AS new(v) WHERE old.id = (new.v->>0)::bigint"
+        "FROM jsonb_array_elements(%s::jsonb) AS new(v) WHERE old.id = (new.v->>0)::bigint"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*shared, document])
@@ -109,7 +109,7 @@ def insert(rows: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
     # Table and column names come from our own models, never from outside.
     sql = (
         f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT {', '.join(values)} "  # noqa: S608
-        f"FROM json_array_elements(%s::json) WITH ORDINALITY AS new(v, place) ORDER BY place {end}"
+        f"FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS new(v, place) ORDER BY place {end}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*shared, document])

@@ -31,7 +31,7 @@ def make_application() -> Any:
     ``ANJU_PROXIES``: addresses or networks (comma between) of the proxies whose X-Forwarded-Proto and -For are believed;
     none unless given.
     """
-    from anju.site import launch, postgres
+    from anju.site import heap, launch, postgres
 
     for number in (signal.SIGTERM, signal.SIGINT):
         # forked with the main process's handlers, a worker that is still loading would miss its end (tried: 10 s)
@@ -43,6 +43,7 @@ def make_application() -> Any:
     )  # whitenoise warns when missing
     from anju.site.wsgi import application
 
+    heap.settle()
     proxies = os.environ.get("ANJU_PROXIES", "")
     if not proxies:
         return application

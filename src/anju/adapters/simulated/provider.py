@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from anju.platform.notices.ports import Answer, InDoubt, Message, NotTried, Rejected, Sink, Submitted
 from anju.platform.notices.rows import ReceiptIn
 
 _Outcome = Submitted | Rejected | InDoubt | NotTried
+_Said = tuple[str, str, str, str, str, str]
+"""A receipt to come: provider, when it comes, reference, status, when that was, raw."""
 RECEIPTS_MAX = 1000
 SHOWN_MAX = 200
 MILLION = 1_000_000
@@ -144,7 +145,11 @@ class SimulatedProvider:
     def send_many(self, messages: Sequence[Message]) -> list[_Outcome]:
         """One outcome per message; what it took is on its disk before it answers."""
         with self._writing():
-            outcomes = [self._take(message) for message in messages]
+            said: list[_Said] = []
+            outcomes = [self._take(message, said) for message in messages]
+            self._base.executemany(
+                "INSERT INTO receipt (provider, due_at, ref, status, said_at, raw) VALUES (?, ?, ?, ?, ?, ?)", said
+            )
         if self.faults.slow_ms and any(self._meets("slow", message) for message in messages):
             self._wait(self.faults.slow_ms / 1000)
         return outcomes
@@ -222,7 +227,7 @@ class SimulatedProvider:
                 raise
             self._base.execute("COMMIT")
 
-    def _take(self, message: Message) -> _Outcome:
+    def _take(self, message: Message, said: list[_Said]) -> _Outcome:
         if self.faults.down(message.at) or self._meets("unavailable", message):
             return Rejected("unavailable", retry=True, detail="simulated outage")
         if self._meets("throttled", message):
@@ -233,7 +238,7 @@ class SimulatedProvider:
             return InDoubt("simulated: the request was lost")
         number = self._known(message.key) if self.idempotent else None
         if number is None:
-            number = self._keep(message)
+            number = self._keep(message, said)
             if self._meets("answer_lost", message):
                 return InDoubt("simulated: the answer was lost")
         return Submitted(self._ref(number), "accepted")
@@ -254,7 +259,7 @@ class SimulatedProvider:
         ).fetchone()
         return None if row is None else int(row[0])
 
-    def _keep(self, message: Message) -> int:
+    def _keep(self, message: Message, said: list[_Said]) -> int:
         delay = self._delay(message.key)
         done_at = message.at + timedelta(seconds=delay)
         status = REACHED.get(self.channel, "carrier_delivered")
@@ -271,15 +276,10 @@ class SimulatedProvider:
         number = int(cursor.lastrowid or 0)
         if self.keeps_texts:
             self._show(message)
-        self._base.executemany(
-            "INSERT INTO receipt (provider, due_at, ref, status, said_at, raw) VALUES (?, ?, ?, ?, ?, ?)",
-            self._receipts(message, number, status, done_at),
-        )
+        said += self._receipts(message, number, status, done_at)
         return number
 
-    def _receipts(
-        self, message: Message, number: int, status: str, done_at: datetime
-    ) -> list[tuple[str, str, str, str, str, str]]:
+    def _receipts(self, message: Message, number: int, status: str, done_at: datetime) -> list[_Said]:
         """What it will say about a message, and when."""
         if status == "silent":
             return []
@@ -297,8 +297,8 @@ class SimulatedProvider:
             said.append((done_at + OPENED_AFTER, "opened", done_at + OPENED_AFTER))
         rows = []
         for due, word, when in said:
-            raw: dict[str, Any] = {"error_class": "undelivered"} if word == "failed" else {}
-            rows.append((self.name, _iso(due), ref, word, _iso(when), json.dumps(raw)))
+            raw = '{"error_class": "undelivered"}' if word == "failed" else "{}"
+            rows.append((self.name, _iso(due), ref, word, _iso(when), raw))
         if self._meets("duplicate", message):
             rows += [rows[-1], rows[-1]]
         if self._meets("forged", message):
@@ -313,9 +313,11 @@ class SimulatedProvider:
         return low + self._roll("delay", key) % (high - low + 1)
 
     def _meets(self, fault: str, message: Message) -> bool:
+        share: int = getattr(self.faults, fault)
+        if not share and not self.magic:
+            return False
         if self.magic and (tail := message.to.partition("@")[0][-5:]) in self.magic:
             return self.magic[tail] == fault
-        share: int = getattr(self.faults, fault)
         return share > 0 and self._roll(fault, message.key) < share
 
     def _roll(self, name: str, key: str) -> int:

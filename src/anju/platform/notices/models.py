@@ -1,5 +1,6 @@
 """What is owed to whom, every try to pay it, and the proof."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -25,7 +26,7 @@ class Obligation(models.Model):
     person_id = models.BigIntegerField()
     subject_type = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
-    branch = models.ForeignKey("identity.Branch", on_delete=models.PROTECT)
+    branch = models.ForeignKey("identity.Branch", on_delete=models.PROTECT, db_index=False)
     entry_id = models.BigIntegerField(null=True)
     owed_at = models.DateTimeField()
     deadline_at = models.DateTimeField()
@@ -68,6 +69,8 @@ class Obligation(models.Model):
             ),
             models.Index(name="obligation_subject", fields=["subject_type", "subject_id"]),
             models.Index(name="obligation_person", fields=["person_id", "-owed_at"]),
+            # They are made in the order of their time: figures of a period find it by a summary a few pages long.
+            BrinIndex(name="obligation_owed", fields=["owed_at"], pages_per_range=32),
             models.Index(
                 name="obligation_exception", fields=["branch", "id"], condition=Q(state="exception")
             ),

@@ -169,7 +169,10 @@ def start_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anju.site.settings")
     import django
 
+    from anju.site import heap
+
     django.setup()
+    heap.settle()
 
 
 def run(group: click.Group, argv: list[str] | None = None) -> NoReturn:

@@ -75,7 +75,7 @@ def create_cluster(programs: Programs, *, durable: bool) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     give(new, programs.identity)
-    options = ["-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-k"]
+    options = ["-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "-A", "trust", "-k"]
     if not durable:
         options.append("--no-sync")
     programs.run("initdb", "-D", str(new), *options, zh="initdb 失败", en="initdb failed")

@@ -94,30 +94,24 @@ def _receive(rows: Sequence[ReceiptIn], at: datetime) -> list[str]:
 
 _Stored = tuple[ReceiptIn, int | None, str]
 
-_ATTEMPTS = """
-SELECT id, provider, provider_ref, idempotency_key FROM notices_attempt
-WHERE provider_ref = ANY(string_to_array(%(refs)s, E'\\x1f')) AND provider_ref <> ''
-      AND provider = ANY(string_to_array(%(providers)s, E'\\x1f'))
-UNION ALL
-SELECT id, provider, provider_ref, idempotency_key FROM notices_attempt
-WHERE idempotency_key = ANY(string_to_array(%(refs)s, E'\\x1f'))
-      AND provider = ANY(string_to_array(%(providers)s, E'\\x1f'))
+_BY_NAME = """
+SELECT id, provider, {0} FROM notices_attempt
+WHERE {0} = ANY(string_to_array(%s, E'\\x1f')) AND {0} <> '' AND provider = ANY(string_to_array(%s, E'\\x1f'))
 """
 
 
 def _attempts_of(rows: Sequence[ReceiptIn]) -> dict[tuple[str, str], int]:
     """Attempt by (provider, reference or our key). What was never handed over has no provider, and is not found."""
-    refs = {row.provider_ref for row in rows if row.provider_ref}
-    providers = {row.provider for row in rows}
-    if not refs:
-        return {}
+    wanted = {(row.provider, row.provider_ref) for row in rows if row.provider_ref}
     found: dict[tuple[str, str], int] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_ATTEMPTS, {"refs": "\x1f".join(refs), "providers": "\x1f".join(providers)})
-        for pk, provider, ref, key in cursor.fetchall():
-            found[(provider, key)] = pk
-            if ref:
-                found[(provider, ref)] = pk
+    for name in ("provider_ref", "idempotency_key"):
+        unknown = wanted - found.keys()
+        if not unknown:
+            break
+        providers, refs = ("\x1f".join({pair[place] for pair in unknown}) for place in (0, 1))
+        with connection.cursor() as cursor:
+            cursor.execute(_BY_NAME.format(name), [refs, providers])
+            found |= {(provider, ref): pk for pk, provider, ref in cursor.fetchall() if (provider, ref) in unknown}
     return found
 
 
@@ -134,7 +128,7 @@ def _known(digests: Sequence[str]) -> set[str]:
 _INSERT = """
 INSERT INTO notices_receipt (provider, provider_ref, attempt_id, status, at, received_at, digest, raw, effect)
 SELECT v->>0, v->>1, (v->>2)::bigint, v->>3, (v->>4)::timestamptz, %s, v->>5, (v->>6)::jsonb, v->>7
-FROM json_array_elements(%s::json) AS new(v) ON CONFLICT (digest) DO NOTHING
+FROM jsonb_array_elements(%s::jsonb) AS new(v) ON CONFLICT (digest) DO NOTHING
 """
 
 
