@@ -60,7 +60,12 @@ def test_a_prepayment_three_ways_and_what_was_accepted_is_posted_once(
     with CaptureQueriesContext(connection) as made:
         page = client.get(url, {"kind": "prepay", "amount": "100000", "quote": "1"}).content.decode()
     assert len(made) <= QUERIES_MAX, len(made)
-    for text in ("期限不变，减少每期还款", "每期还款不变，缩短期限", "缩短期限，重算每期还款", "民法典第 677 条"):
+    for text in (
+        "期限不变，减少每期还款",
+        "每期还款不变，缩短期限",
+        "缩短期限，重算每期还款",
+        "民法典第 677 条",
+    ):
         assert text in page
     sent = fields(page, 1)
     assert sent["then"] == "shorten"
@@ -144,7 +149,13 @@ FREQUENCIES = (
 
 @pytest.mark.parametrize(("frequency", "name", "when", "instalments"), FREQUENCIES)
 def test_how_often_is_due_is_shown_to_both_and_only_possible_changes_are_offered(
-    loan: Loan, borrower: Client, as_role: Enter, frequency: str, name: str, when: str, instalments: int | None
+    loan: Loan,
+    borrower: Client,
+    as_role: Enter,
+    frequency: str,
+    name: str,
+    when: str,
+    instalments: int | None,
 ) -> None:  # S4-006
     Product.objects.filter(pk=loan.product_id).update(frequency=frequency)
     seen = [

@@ -5,7 +5,6 @@ STUBS = ("with_first", "separate", "at_payout")
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("catalogue", "0003_more_conventions")]
 
     operations = [

@@ -5,7 +5,6 @@ KINDS = ("instalment", "holiday", "prepayment", "payoff", "stub")
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("servicing", "0006_first_due_on")]
 
     operations = [
