@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from anju.platform.identity.models import Branch
+from anju.platform.policies import queries as policies
 from anju.web import clock
 from tests.web import desk_world
 
@@ -19,6 +20,13 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def _static_root() -> None:
     """Whitenoise wants its folder to be there."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _one_look_at_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a second is once more for a page on a slow machine; here it is once, and after a load."""
+    monkeypatch.setattr(policies, "LOOK_SECONDS", 3600.0)
+    policies.forget()
 
 
 @pytest.fixture

@@ -148,7 +148,8 @@ class SimulatedProvider:
             said: list[_Said] = []
             outcomes = [self._take(message, said) for message in messages]
             self._base.executemany(
-                "INSERT INTO receipt (provider, due_at, ref, status, said_at, raw) VALUES (?, ?, ?, ?, ?, ?)", said
+                "INSERT INTO receipt (provider, due_at, ref, status, said_at, raw) VALUES (?, ?, ?, ?, ?, ?)",
+                said,
             )
         if self.faults.slow_ms and any(self._meets("slow", message) for message in messages):
             self._wait(self.faults.slow_ms / 1000)

@@ -111,7 +111,9 @@ def _attempts_of(rows: Sequence[ReceiptIn]) -> dict[tuple[str, str], int]:
         providers, refs = ("\x1f".join({pair[place] for pair in unknown}) for place in (0, 1))
         with connection.cursor() as cursor:
             cursor.execute(_BY_NAME.format(name), [refs, providers])
-            found |= {(provider, ref): pk for pk, provider, ref in cursor.fetchall() if (provider, ref) in unknown}
+            found |= {
+                (provider, ref): pk for pk, provider, ref in cursor.fetchall() if (provider, ref) in unknown
+            }
     return found
 
 
