@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,9 @@ SLICE = 1_000
 BATCH = 500
 JOBS_MAX = 3_000
 CONCURRENCY = 4
+"""Of the peer, as of our worker."""
+THREADS = 2
+"""Jobs of a worker that are busy with a wave at once: planning and sending (`notices.jobs`)."""
 
 _WHO = "SELECT DISTINCT ON (borrower_id) id, borrower_id, branch_id, loan_no FROM servicing_loan ORDER BY borrower_id, id"
 
@@ -50,7 +53,7 @@ def run(loans: int, say: Say) -> Result:
     ports: Ports = {"inbox": [InboxPort()], "sms": [sms]}
     settle()
     say(f"空任务 / no-op jobs: {min(len(rows), JOBS_MAX):,}")
-    peer_rate = asyncio.run(_no_op_rate(min(len(rows), JOBS_MAX)))
+    peers = [asyncio.run(_no_op_rate(min(len(rows), JOBS_MAX)))]
     with timed() as owing:
         operations.owe_many(rows)
     settle()
@@ -64,8 +67,14 @@ def run(loans: int, say: Say) -> Result:
     slices = _text_messages(at + timedelta(minutes=11), ports, sms, say)
     ours, server = own_cpu() - ours, server_cpu() - server
     _check(len(rows), sms)
-    both = _two(ledger, say)
+    say(f"短信，一个进程 {THREADS} 线程 / text messages, one process of {THREADS} threads")
+    worker = _again(2, ledger, lambda at: parts.race_in_one(THREADS, at, ledger))
     _check(2 * len(rows), sms)
+    say("短信，两个进程 / text messages, two processes")
+    both = _again(3, ledger, lambda at: parts.race(2, at, ledger))
+    _check(3 * len(rows), sms)
+    peers.append(asyncio.run(_no_op_rate(min(len(rows), JOBS_MAX))))
+    peer_rate = max(peers)
     seconds = sum(one.seconds for one in slices)
     rate = len(rows) / seconds
     whole = seconds + inbox.seconds + owing.seconds
@@ -74,7 +83,8 @@ def run(loans: int, say: Say) -> Result:
         Figure("notices", len(rows), "rows", "通知", "notices"),
         Figure("owe_rate", len(rows) / owing.seconds, "notices/s", "登记义务，每秒", "obligations made a second"),
         Figure("inbox_rate", len(rows) / inbox.seconds, "notices/s", "站内信，每秒", "inbox: planned and put a second"),
-        Figure("rate", rate, "notices/s", "短信，一个进程，每秒", "text: plan to proof a second, one process"),
+        Figure("rate", rate, "notices/s", "短信，一件接一件，每秒", "text: plan to proof a second, one thing after the other"),
+        Figure("rate_worker", len(rows) / worker.seconds, "notices/s", "短信，一个工作进程，每秒", "the same, one worker and its threads"),
         Figure("rate_two", len(rows) / both.seconds, "notices/s", "短信，两个进程，每秒", "the same, two processes", RATE_MIN, "min"),
         Figure("cpu_anju", ours / len(rows) * 1e6, "us/notice", "每条自身 CPU", "CPU of ours a notice"),
         Figure("cpu_postgresql", server / len(rows) * 1e6, "us/notice", "每条 PostgreSQL CPU", "CPU of PostgreSQL a notice"),
@@ -84,20 +94,20 @@ def run(loans: int, say: Say) -> Result:
         Figure("whole_rate", len(rows) / whole, "notices/s", "全程（两步），每秒", "owed, inbox and text a second"),
         Figure("end_ratio", _steadiness(slices), "ratio", "末段 / 初段速度", "speed, end : start", STEADY_MIN if big else None, "min"),
         Figure("peer_rate", peer_rate, "jobs/s", "空任务，每秒", "peer: no-op jobs a second"),
+        Figure("ratio_one", rate / peer_rate, "ratio", "一件接一件的短信 / 空任务", "one after the other, text : no-op job"),
         Figure("ratio_two", len(rows) / both.seconds / peer_rate, "ratio", "两个进程的短信 / 空任务", "two processes, text : no-op job"),
-        Figure("ratio", rate / peer_rate, "ratio", "速度：短信 / 空任务", "speed, text : no-op job", RATIO_MIN, "min"),
+        Figure("ratio", len(rows) / worker.seconds / peer_rate, "ratio", "工作进程之比：短信 / 空任务", "worker : worker, text : no-op", RATIO_MIN, "min"),
     )  # fmt: skip
     return result
 
 
-def _two(ledger: Path, say: Say) -> parts.Raced:
-    """The same people once more a day later, two processes at once."""
-    say("短信，两个进程 / text messages, two processes")
-    at = tapes.at(tapes.AS_OF, 10) + timedelta(days=1)
-    operations.owe_many(_owed(at, "two"))
+def _again(wave: int, ledger: Path, race: Callable[[datetime], parts.Raced]) -> parts.Raced:
+    """The same people once more on a later day, several at once."""
+    at = tapes.at(tapes.AS_OF, 10) + timedelta(days=wave - 1)
+    operations.owe_many(_owed(at, str(wave)))
     parts.race(2, at, ledger)
     settle()
-    return parts.race(2, at + timedelta(minutes=11), ledger)
+    return race(at + timedelta(minutes=11))
 
 
 def _check(wanted: int, sms: SimulatedProvider) -> None:

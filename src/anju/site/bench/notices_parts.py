@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from multiprocessing.synchronize import Lock
 from pathlib import Path
 from typing import Any
 
@@ -89,23 +89,42 @@ class Raced:
 
 def race(processes: int, at: datetime, ledger: Path) -> Raced:
     """So many processes plan, send and hear until nothing is left at this instant; the wall clock says how long."""
+    context = multiprocessing.get_context("fork")
+    hearing = context.Lock()
+    racers = [context.Process(target=_racer, args=(at, ledger, hearing)) for _ in range(processes)]
+    raced = _raced(racers, ledger)
+    if any(racer.exitcode for racer in racers):
+        raise AssertionError(f"a sender ended with {[racer.exitcode for racer in racers]}")
+    return raced
+
+
+def race_in_one(threads: int, at: datetime, ledger: Path) -> Raced:
+    """The same by threads of this process, as the jobs of one worker run; one that fails leaves notices unproven."""
+    hearing = threading.Lock()
+    return _raced(
+        [threading.Thread(target=_race, args=(at, ledger, hearing)) for _ in range(threads)], ledger
+    )
+
+
+def _raced(racers: Sequence[Any], ledger: Path) -> Raced:
     provider(ledger)
     connections.close_all()
     ours, server = own_cpu(), server_cpu()
-    context = multiprocessing.get_context("fork")
-    hearing = context.Lock()
-    racers = [context.Process(target=_race, args=(at, ledger, hearing)) for _ in range(processes)]
     with timed() as watch:
         for racer in racers:
             racer.start()
         for racer in racers:
             racer.join()
-    if any(racer.exitcode for racer in racers):
-        raise AssertionError(f"a sender ended with {[racer.exitcode for racer in racers]}")
     return Raced(watch.seconds, own_cpu() - ours, server_cpu() - server)
 
 
-def _race(at: datetime, ledger: Path, hearing: Lock) -> None:
+def _racer(at: datetime, ledger: Path, hearing: Any) -> None:
+    _race(at, ledger, hearing)
+    os._exit(0)
+
+
+def _race(at: datetime, ledger: Path, hearing: Any) -> None:
+    """`hearing`: a lock of processes or of threads."""
     sms = provider(ledger)
     ports: Ports = {"inbox": [InboxPort()], "sms": [sms]}
     heard, empty = at + HEARD_AFTER, 0
@@ -113,14 +132,13 @@ def _race(at: datetime, ledger: Path, hearing: Lock) -> None:
         moved = operations.plan(at=at, limit=PLAN_BATCH).taken
         sent = operations.send(at=at, limit=SEND_BATCH, ports=ports)
         moved += sent.claimed + sent.refused
-        if hearing.acquire(block=False):  # a provider says its receipts to one of us, not to all
+        if hearing.acquire(False):  # a provider says its receipts to one of us, not to all
             moved += sms.listen(at=heard, sink=lambda rows: operations.receive_many(rows, at=heard))
             hearing.release()
         if not moved:  # receipts that came in the same instant as the answer of the other process
             moved = operations.sweep(at=heard)
         empty = 0 if moved else empty + 1
     connections.close_all()
-    os._exit(0)
 
 
 def count(statement: str) -> int:
