@@ -96,7 +96,7 @@ def run(loans: int, say: Say) -> Result:
         Figure("peer_rate", peer_rate, "jobs/s", "空任务，每秒", "peer: no-op jobs a second"),
         Figure("ratio_one", rate / peer_rate, "ratio", "一件接一件的短信 / 空任务", "one after the other, text : no-op job"),
         Figure("ratio_two", len(rows) / both.seconds / peer_rate, "ratio", "两个进程的短信 / 空任务", "two processes, text : no-op job"),
-        Figure("ratio", len(rows) / worker.seconds / peer_rate, "ratio", "工作进程之比：短信 / 空任务", "worker : worker, text : no-op", RATIO_MIN, "min"),
+        Figure("ratio", len(rows) / worker.seconds / peer_rate, "ratio", "工作进程之比", "worker : no-op worker", RATIO_MIN, "min"),
     )  # fmt: skip
     return result
 
