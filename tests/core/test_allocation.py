@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anju.core.allocation import BillOpen, Piece, allocate
+from anju.core.allocation import BillOpen, Debt, Piece, allocate, allocate_debts
 
 JULY = BillOpen("july", date(2026, 7, 20), 280_273, 168_772)
 AUGUST = BillOpen("august", date(2026, 8, 20), 279_781, 169_264)
@@ -107,3 +107,35 @@ def test_two_payments_settle_what_one_of_both_does(first: int, second: int, bill
 def test_negative_amounts_are_refused(amount: int, interest: int) -> None:
     with pytest.raises(ValueError, match="negative"):
         allocate(amount, [BillOpen("a", date(2026, 1, 1), interest, 5)])
+
+
+BIG_SECURED = Debt("mortgage", date(2026, 7, 20), 1_000, secured_fen=5_000, burden_ppm=35_000)
+CARD = Debt("card", date(2026, 7, 25), 1_000, burden_ppm=180_000)
+LOAN = Debt("loan", date(2026, 7, 25), 1_000, burden_ppm=60_000)
+OLDER_LOAN = Debt("older loan", date(2026, 7, 1), 1_000, burden_ppm=60_000)
+NOT_DUE = Debt("not due", date(2026, 9, 1), 1_000, burden_ppm=240_000)
+TWIN = Debt("twin", date(2026, 7, 25), 2_000, burden_ppm=60_000)
+
+
+@pytest.mark.parametrize(
+    ("amount", "debts", "designated", "shares"),
+    [
+        (1_500, [NOT_DUE, BIG_SECURED], (), {"mortgage": 1_000, "not due": 500}),  # due first
+        (1_500, [BIG_SECURED, LOAN], (), {"loan": 1_000, "mortgage": 500}),  # then least secured
+        (1_500, [LOAN, CARD], (), {"card": 1_000, "loan": 500}),  # then most burdensome
+        (1_500, [LOAN, OLDER_LOAN], (), {"older loan": 1_000, "loan": 500}),  # then earliest
+        (301, [LOAN, TWIN], (), {"loan": 101, "twin": 200}),  # then pro rata, the odd fen to the first
+        (1_500, [CARD, NOT_DUE], ("not due",), {"not due": 1_000, "card": 500}),  # as designated before all
+        (9_000, [CARD, LOAN], (), {"card": 1_000, "loan": 1_000}),  # never more than is open
+        (0, [CARD], (), {}),
+    ],
+)
+def test_several_debts_to_one_creditor(
+    amount: int, debts: list[Debt], designated: tuple[str, ...], shares: dict[str, int]
+) -> None:  # facts section 3, "Allocation, law" (民法典 560)
+    assert allocate_debts(amount, debts, date(2026, 7, 31), designated) == shares
+
+
+def test_debts_refuse_negative_amounts() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        allocate_debts(-1, [CARD], date(2026, 7, 31))

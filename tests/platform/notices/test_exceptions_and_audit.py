@@ -12,6 +12,7 @@ from anju.platform.journal import operations as journal
 from anju.platform.journal import queries as journal_queries
 from anju.platform.notices import operations, owes, queries
 from anju.platform.notices.audit import audit
+from anju.platform.notices.kpis import Figures, kpis
 from anju.platform.notices.rows import NotAnException, NoteMissing, UnknownNoticeType, UnknownOutcome
 from anju.platform.work import queries as work
 from tests.platform.notices.world import LOAN, PERSON, StagePort, owed, people, ports, run
@@ -167,10 +168,10 @@ def test_kpis_come_from_rows(branch, at):
         obligation_id=queries.obligation_by_key("k1").id, by="person:1", at=at + timedelta(hours=1)
     )
     operations.moot_many(at=at, reason="paid", keys=["k2"])
-    figures = queries.kpis(since=at, until=at + timedelta(days=3))
-    assert figures["states"] == {"proven": 1, "moot": 1, "in_progress": 1}
-    assert (figures["due"], figures["in_time"], figures["in_time_ppm"]) == (2, 1, 500_000)
-    assert queries.kpis(since=at, until=at + timedelta(days=3), branch_ids=[branch.id + 1])["due"] == 0
+    total = kpis(since=at, until=at + timedelta(days=3)).total
+    assert (total.owed, total.proven, total.moot, total.exceptions) == (3, 1, 1, 0)
+    assert (total.due, total.in_time, total.completion_ppm) == (2, 1, 500_000)
+    assert kpis(since=at, until=at + timedelta(days=3), branch_ids=[branch.id + 1]).total == Figures()
 
 
 def test_an_unknown_type_writes_nothing(branch, at):

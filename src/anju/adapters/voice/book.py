@@ -19,7 +19,6 @@ from typing import Any
 
 from anju.platform.identity.crypto import decrypt, encrypt
 
-QUEUE_MAX = 2000
 KEEP = timedelta(days=35)
 FRAGMENT = "fragment"
 

@@ -1,15 +1,12 @@
 """Every read of collections; frozen rows out."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
-from anju.contexts.collections import outcomes
 from anju.contexts.collections.models import Call, Case, PromiseToPay, RungMove
-from anju.contexts.collections.outcomes import OutcomeTable
 
 PAGE_MAX = 200
 
@@ -108,27 +105,6 @@ def cases_of_loan(loan_id: int, *, limit: int = 50) -> list[CaseRow]:
     return [CaseRow(*row) for row in rows[: min(limit, PAGE_MAX)]]
 
 
-def open_cases(
-    *, branch_ids: Collection[int] | None, rung: int | None = None, after_id: int = 0, limit: int = 50
-) -> list[CaseRow]:
-    """A page of open cases by id; `branch_ids` None means every branch."""
-    rows = Case.objects.filter(state="open", id__gt=after_id).order_by("id")
-    if branch_ids is not None:
-        rows = rows.filter(branch_id__in=list(branch_ids))
-    if rung is not None:
-        rows = rows.filter(rung=rung)
-    return [CaseRow(*row) for row in rows.values_list(*_CASE)[: min(limit, PAGE_MAX)]]
-
-
-def rung_counts(*, branch_ids: Collection[int] | None) -> dict[int, int]:
-    """Open cases by rung, 1 to 4."""
-    rows = Case.objects.filter(state="open")
-    if branch_ids is not None:
-        rows = rows.filter(branch_id__in=list(branch_ids))
-    found = dict(rows.values_list("rung").annotate(n=Count("id")))
-    return {rung: found.get(rung, 0) for rung in (1, 2, 3, 4)}
-
-
 def moves(case_id: int) -> list[MoveRow]:
     """Entries to rungs of a case, oldest first."""
     return [
@@ -154,13 +130,3 @@ def open_promise(case_id: int) -> PromiseRow | None:
     """The open promise of a case, or None."""
     row = PromiseToPay.objects.filter(case_id=case_id, state="open").values_list(*_PROMISE).first()
     return None if row is None else PromiseRow(*row)
-
-
-def broken_promises(loan_id: int) -> int:
-    """How many promises on a loan were broken: shown before a call."""
-    return PromiseToPay.objects.filter(case__loan_id=loan_id, state="broken").count()
-
-
-def outcome_table() -> OutcomeTable:
-    """Outcomes of calls in force, with the options of their choice fields."""
-    return outcomes.table()

@@ -52,14 +52,6 @@ def visit(visit_id: int) -> VisitRow | None:
     return None if found is None else _row(found)
 
 
-def visits_of_loan(loan_id: int, *, limit: int = 50) -> list[VisitRow]:
-    """Visits of a loan, latest due date first."""
-    return [
-        _row(v)
-        for v in Visit.objects.filter(loan_id=loan_id).order_by("-due_on", "-id")[: min(limit, PAGE_MAX)]
-    ]
-
-
 def visits(
     *,
     branch_ids: Collection[int] | None,

@@ -67,7 +67,6 @@ BrokenTime = Literal["days", "months_days"]
 BrokenInstalment = Literal["regular", "kept"]
 Stub = Literal["with_first", "separate", "at_payout"]
 
-FORTNIGHT_DAYS = 14
 UNITS_FEN = (1, 10, 100, 1_000, 10_000)
 MONTHS_OF: dict[str, int] = {
     "monthly": 1,

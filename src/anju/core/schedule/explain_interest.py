@@ -4,7 +4,6 @@ from datetime import date
 
 from anju.core.dates import add_months, month_number
 from anju.core.money import divide
-from anju.core.schedule.apply import accrued_fen
 from anju.core.schedule.conventions import Conventions, thirty_days
 from anju.core.schedule.events import Payoff, Prepay
 from anju.core.schedule.figures import (
@@ -73,14 +72,6 @@ def event_interest_figure(loan: Loan, state: State, event: Prepay | Payoff, valu
         terms.append(yuan(state.deferred_fen))
         formula = _and(formula, _DEFERRED)
     return _figure(loan, value, formula, terms, inputs, PREPAYMENT)
-
-
-def accrued_figure(loan: Loan, state: State, on: date) -> Figure:
-    """Interest of the running period to a day."""
-    terms, inputs = _days(loan, state.balance_fen, state.accrual.since_on, on)
-    if state.accrual.earned:
-        terms.append(_exact(loan, state.accrual.earned))
-    return _figure(loan, accrued_fen(loan, state, on), _by_days(loan), terms, inputs, DAILY_RATE)
 
 
 def _and(formula: Words, more: Words) -> Words:

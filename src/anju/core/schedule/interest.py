@@ -51,14 +51,6 @@ def level_payment_fen(balance_fen: int, rate_ppm: int, n: int, rounding: Roundin
     return divide(balance_fen * numerator, denominator, rounding)
 
 
-def level_residue_fen(balance_fen: int, payment_fen: int, rate_ppm: int, n: int, rounding: Rounding) -> int:
-    """What a rounded level payment leaves of the balance, as of the first due date: (B - PV(A)) (1 + i).
-
-    With residue = first the next instalment takes it. May be negative.
-    """
-    return residue_of(balance_fen, payment_fen, annuity(rate_ppm, n), (rate_ppm, _MONTHLY), rounding)
-
-
 def residue_of(
     balance_fen: int, payment_fen: int, worth: tuple[int, int], once: tuple[int, int], rounding: Rounding
 ) -> int:

@@ -95,11 +95,6 @@ def persons_at(kind: str, value: str) -> list[int]:
     return list(rows.order_by("person_id").values_list("person_id", flat=True)[:200])
 
 
-def addresses_by_id(address_ids: Collection[int]) -> dict[int, AddressRow]:
-    """Addresses by id, live or not; one query."""
-    return {row.id: _address_row(row) for row in Address.objects.filter(id__in=list(address_ids))}
-
-
 def _contact_row(row: Contact) -> ContactRow:
     subject = None if row.subject_id is None else (row.subject_type, row.subject_id)
     return ContactRow(
@@ -290,8 +285,3 @@ def _agency_state(row: Agency | AgencyLoan, at: datetime) -> str:
     if row.active_to is not None and row.active_to <= at:
         return "ended"
     return "future" if row.active_from > at else "standing"
-
-
-def agency_names(agency_ids: Collection[int]) -> dict[int, str]:
-    """Names of agencies by id."""
-    return dict(Agency.objects.filter(id__in=list(agency_ids)).values_list("id", "name"))

@@ -157,7 +157,7 @@ def period(first: date, last: date) -> tuple[datetime, datetime]:
 
 
 def kpis(*, since: datetime, until: datetime, branch_ids: Collection[int] | None = None) -> Kpis:
-    """Every figure of the period in five statements. Raises BadPeriod."""
+    """Every figure of the period, as Kpis. Raises BadPeriod."""
     if until <= since or (until - since).days > DAYS_MAX:
         raise BadPeriod(since.isoformat(), until.isoformat())
     values = {"since": since, "until": until, "branches": None if branch_ids is None else list(branch_ids)}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from anju.platform.contacts import queries as contacts
@@ -17,7 +16,7 @@ from anju.platform.notices.rows import Subject
 from anju.platform.notices.tokens import ack_token, obligation_of_token, read_token
 
 __all__ = [
-    "ack_token", "exceptions", "in_doubt", "inbox", "inbox_unread", "kpis", "obligation", "obligation_of_token",
+    "ack_token", "exceptions", "in_doubt", "inbox", "inbox_unread", "obligation", "obligation_of_token",
     "obligation_page", "obligations_of", "obligations_of_person", "read_token",
 ]  # fmt: skip
 
@@ -275,49 +274,3 @@ def attempt_rows(rows: Iterable[Attempt]) -> list[AttemptRow]:
             )
         )  # fmt: skip
     return result
-
-
-def kpis(*, since: datetime, until: datetime, branch_ids: Collection[int] | None = None) -> dict[str, Any]:
-    """Notices owed in [since, until): counts by state, share proven in time in ppm, exceptions by reason, sends by channel.
-
-    From rows only (S2-15): `due` are those whose deadline has passed at `until` or that have ended, moot ones left out.
-    """
-    values = {"since": since, "until": until, "branches": None if branch_ids is None else list(branch_ids)}
-    where = (
-        "o.owed_at >= %(since)s AND o.owed_at < %(until)s"
-        " AND (%(branches)s::bigint[] IS NULL OR o.branch_id = ANY(%(branches)s))"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT state, end_reason, count(*), count(*) FILTER (WHERE proven_at <= deadline_at),"  # noqa: S608
-            f" count(*) FILTER (WHERE deadline_at <= %(until)s OR ended_at IS NOT NULL)"
-            f" FROM notices_obligation o WHERE {where} GROUP BY 1, 2",
-            values,
-        )
-        rows = cursor.fetchall()
-        cursor.execute(
-            f"SELECT a.channel, a.state, count(*) FROM notices_attempt a"  # noqa: S608
-            f" JOIN notices_obligation o ON o.id = a.obligation_id WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2",
-            values,
-        )
-        sends = [
-            {"channel": channel, "state": state, "count": count}
-            for channel, state, count in cursor.fetchall()
-        ]
-    states: dict[str, int] = {}
-    reasons: dict[str, int] = {}
-    for state, reason, count, _, _ in rows:
-        states[state] = states.get(state, 0) + count
-        if state == "exception":
-            reasons[reason] = reasons.get(reason, 0) + count
-    due = sum(row[4] for row in rows if row[0] != "moot")
-    in_time = sum(row[3] for row in rows if row[0] != "moot")
-    share = in_time * 1_000_000 // due if due else None
-    return {
-        "states": states,
-        "due": due,
-        "in_time": in_time,
-        "in_time_ppm": share,
-        "exceptions": reasons,
-        "sends": sends,
-    }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
@@ -314,8 +314,3 @@ def labels() -> dict[str, str]:
     for row in policies.toml("timetable.toml")["visits"]["refusal"]:
         found[row["code"]] = words.own(row)
     return found | {code: words.own(outcome) for code, outcome in table.outcomes.items()}
-
-
-def as_date(text: str | None) -> date | None:
-    """An ISO date of a bundle."""
-    return None if text is None else date.fromisoformat(text)
