@@ -15,6 +15,8 @@ from anju.site import launch
 from anju.site.postgres.places import DATABASE, USER, Server, ServerProblem
 
 NOBODY = "65534:65534"
+BUILTIN_LOCALE = 17
+"""First major version that compares texts by code point itself."""
 
 INITIAL_CONFIGURATION = """
 # Anju's starting values for a small machine; change them as you like.
@@ -75,7 +77,9 @@ def create_cluster(programs: Programs, *, durable: bool) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     give(new, programs.identity)
-    options = ["-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "-A", "trust", "-k"]
+    options = ["-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-k"]
+    if server.version >= BUILTIN_LOCALE:
+        options.append("--locale-provider=builtin")  # the same order, without the C library's call a comparison
     if not durable:
         options.append("--no-sync")
     programs.run("initdb", "-D", str(new), *options, zh="initdb 失败", en="initdb failed")
