@@ -79,7 +79,8 @@ def create_cluster(programs: Programs, *, durable: bool) -> None:
     give(new, programs.identity)
     options = ["-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-k"]
     if server.version >= BUILTIN_LOCALE:
-        options.append("--locale-provider=builtin")  # the same order, without the C library's call a comparison
+        # the same order, without a call of the C library for each comparison
+        options.append("--locale-provider=builtin")
     if not durable:
         options.append("--no-sync")
     programs.run("initdb", "-D", str(new), *options, zh="initdb 失败", en="initdb failed")
