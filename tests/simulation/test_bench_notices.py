@@ -9,7 +9,7 @@ from anju.adapters.inbox import InboxPort
 from anju.adapters.simulated.provider import Faults, SimulatedProvider
 from anju.platform.notices import operations
 from anju.platform.notices.models import Attempt, Obligation
-from anju.site.bench import notices_aged, notices_live
+from anju.site.bench import notices_aged, notices_live, notices_steady
 from anju.site.bench import notices_parts as parts
 
 COUNT = 6
@@ -45,3 +45,10 @@ def test_years_of_old_rows_are_copies_that_keep_every_constraint(
 def test_the_value_below_which_a_part_lies(values: list[float], part: float, wanted: float) -> None:
     assert notices_live.share(values, part) == wanted
     assert notices_live.share([], part) == float("inf")
+
+
+def test_speed_of_each_share_is_taken_between_two_looks() -> None:
+    seen = [notices_steady.Seen(s, d) for s, d in [(0, 100), (0.5, 100), (10, 300), (30, 500), (50, 600)]]
+    assert notices_steady.shares(seen) == pytest.approx([100 / 4.75, 100 / 4.75, 10, 10, 5])
+    with pytest.raises(ValueError, match="never done"):
+        notices_steady._when(seen, 601)

@@ -5,5 +5,5 @@ Each module has ``LOANS`` (the size it is meant for) and ``run(loans, say) -> Re
 """
 
 NAMES = ("import", "dayend", "notices", "journal", "engine", "plans", "lives")
-MORE = ("notices-load",)
-"""Not among ``all``: it takes long."""
+MORE = ("notices-load", "notices-steady")
+"""Not among ``all``: they take long."""

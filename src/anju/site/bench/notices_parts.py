@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from anju.site.bench.measure import own_cpu, server_cpu, timed
 CHUNK = 10_000
 PLAN_BATCH = 1_000
 SEND_BATCH = 500
+LOOK_SECONDS = 5.0
 HEARD_AFTER = timedelta(seconds=30)
 """So long after it was sent, every receipt of a well-behaved provider has come."""
 
@@ -87,12 +88,20 @@ class Raced:
     cpu_postgresql: float
 
 
-def race(processes: int, at: datetime, ledger: Path) -> Raced:
-    """So many processes plan, send and hear until nothing is left at this instant; the wall clock says how long."""
+Look = Callable[[], None]
+
+
+def _nothing() -> None:
+    """Nobody looks on."""
+
+
+def race(processes: int, at: datetime, ledger: Path, look: Look = _nothing) -> Raced:
+    """So many processes plan, send and hear until nothing is left at this instant; the wall clock says how long. `look`
+    is called here every few seconds meanwhile."""
     context = multiprocessing.get_context("fork")
     hearing = context.Lock()
     racers = [context.Process(target=_racer, args=(at, ledger, hearing)) for _ in range(processes)]
-    raced = _raced(racers, ledger)
+    raced = _raced(racers, ledger, look)
     if any(racer.exitcode for racer in racers):
         raise AssertionError(f"a sender ended with {[racer.exitcode for racer in racers]}")
     return raced
@@ -106,7 +115,7 @@ def race_in_one(threads: int, at: datetime, ledger: Path) -> Raced:
     )
 
 
-def _raced(racers: Sequence[Any], ledger: Path) -> Raced:
+def _raced(racers: Sequence[Any], ledger: Path, look: Look = _nothing) -> Raced:
     provider(ledger)
     connections.close_all()
     ours, server = own_cpu(), server_cpu()
@@ -114,7 +123,9 @@ def _raced(racers: Sequence[Any], ledger: Path) -> Raced:
         for racer in racers:
             racer.start()
         for racer in racers:
-            racer.join()
+            while racer.is_alive():
+                look()
+                racer.join(LOOK_SECONDS)
     return Raced(watch.seconds, own_cpu() - ours, server_cpu() - server)
 
 

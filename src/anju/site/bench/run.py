@@ -17,6 +17,7 @@ MODULES = {
     "dayend": "dayend",
     "notices": "notices",
     "notices-load": "notices_load",
+    "notices-steady": "notices_steady",
     "journal": "journal",
     "engine": "engine",
     "plans": "plans",

@@ -28,10 +28,10 @@ LOANS_MAX = 20_000_000
 )
 @click.pass_context
 def bench(ctx: click.Context, name: str, loans: int | None, scale: float | None) -> None:
-    """性能测量：导入、日终、通知（notices-load：整波、实时、旧数据）、日志、计划引擎、方案比较、随机一生，各带同一次运行中测得的对照。
+    """性能测量：导入、日终、通知（notices-load：整波、实时、旧数据；notices-steady：一百万条的首尾）、日志、计划引擎、方案比较、随机一生，各带同一次运行中测得的对照。
 
-    Measurements: import, day end, notices (notices-load: a wave, real time, old rows), journal, engine, plans, lives, each
-    with a peer measured in the same run.
+    Measurements: import, day end, notices (notices-load: a wave, real time, old rows; notices-steady: start and end of a
+    million), journal, engine, plans, lives, each with a peer measured in the same run.
     Everything happens in a temporary data folder; your own data are not touched.
 
     Exit code 1: a goal was missed although the machine was quiet. On a busy machine (load above 1.5) figures are shown
