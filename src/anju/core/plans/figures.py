@@ -5,11 +5,10 @@ post when payout falls on the due day; a broken first period changes the first i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, repeat
 from operator import add
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from anju.core.checks import bad, one_of, within
 from anju.core.costs.streams import Declining, Flows, Level, Stream
@@ -31,8 +30,7 @@ _ANY_DAY = date(2001, 1, 1)
 """Payout on a due day: all periods are whole, so no figure depends on the date."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoanFigures:
+class LoanFigures(NamedTuple):
     """One loan: terms, and its instalments month by month, fen.
 
     `regular_fen`: the level payment, or the level principal part; of a loan in stages the first instalment.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from anju.core.checks import bad
 from anju.core.costs.annual import AnnualCost, annual_cost, rate_cost
@@ -26,8 +27,7 @@ class Part:
     figures: LoanFigures
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a borrower compares, fen and ppm. The contract's own figures first; `subsidy` is a layer apart.
 
     `first_fen`, `last_fen`, `highest_fen`: instalments of both loans together in the first month, in the last
@@ -138,9 +138,7 @@ def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan
     loans = [part.figures for part in parts]
     months = max([loan.months for loan in loans])
     amount = sum([loan.principal_fen for loan in loans])
-    by_month = {
-        month: sum([loan.payment_fen(month) for loan in loans]) for month in _months_to_look_at(loans)
-    }
+    paid = [sum([loan.payment_fen(month) for loan in loans]) for month in _months_to_look_at(loans)]
     fees = [(fee, part.figures.months) for part in parts for fee in part.product.fees]
     layer = _subsidy(parts, subsidy)
     cost, after = _costs(loans, fees, amount, layer)
@@ -148,9 +146,9 @@ def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan
         parts=parts,
         loan_fen=amount,
         months=months,
-        first_fen=by_month[1],
-        last_fen=by_month[months],
-        highest_fen=max(by_month.values()),
+        first_fen=paid[0],
+        last_fen=paid[-1],
+        highest_fen=max(paid),
         interest_fen=sum([loan.interest_fen for loan in loans]),
         fees_fen=sum([fee.total_fen(term) for fee, term in fees]),
         cost=cost,
@@ -164,10 +162,10 @@ def make_plan(specs: Sequence[Spec], subsidy: SubsidyRule | None = None) -> Plan
 
 
 def _months_to_look_at(loans: Sequence[LoanFigures]) -> Iterable[int]:
-    """Months in which the sum of instalments can be highest or last: ends, or every month of staged loans."""
+    """Months in which the sum of instalments can be first, highest or last: ends, or every month of staged loans."""
     if any(loan.stages for loan in loans):
         return range(1, max([loan.months for loan in loans]) + 1)
-    return {1, *[loan.months for loan in loans]}
+    return sorted({1, *[loan.months for loan in loans]})
 
 
 def _part(spec: Spec) -> Part:

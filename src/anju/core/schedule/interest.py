@@ -74,11 +74,13 @@ def annuity_of(weights: Sequence[int], denominator: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=4096)
 def annuity(rate_ppm: int, n: int) -> tuple[int, int]:
-    """Payment per unit of balance as an exact fraction."""
+    """Payment per unit of balance as an exact fraction; rate over a year in lowest terms, so that its powers are short."""
     if rate_ppm == 0:
         return 1, n
-    grown = (_MONTHLY + rate_ppm) ** n
-    return rate_ppm * grown, _MONTHLY * (grown - _MONTHLY**n)
+    common = gcd(rate_ppm, _MONTHLY)
+    rate, year = rate_ppm // common, _MONTHLY // common
+    grown = (year + rate) ** n
+    return rate * grown, year * (grown - year**n)
 
 
 def stepped_base(
