@@ -54,7 +54,7 @@ def run(loans: int, say: Say) -> Result:
     proven = parts.count("SELECT count(*) FROM notices_obligation WHERE state = 'proven'")
     if proven != loans:
         raise AssertionError(f"{proven} of {loans} proven")
-    speeds = shares(seen)
+    speeds = [speed * loans / (seen[-1].done - seen[0].done) for speed in shares(seen)]
     result.add(
         Figure("notices", loans, "rows", "通知", "notices"),
         Figure("owe_rate", loans / owing, "notices/s", "登记义务，每秒", "obligations made a second"),
@@ -81,11 +81,11 @@ def _owe(loans: int, branch_id: int, at: datetime) -> float:
 def _look(seen: list[Seen], say: Say) -> None:
     seen.append(Seen(time.perf_counter(), _receipts()))
     if len(seen) % 12 == 0:
-        say(f"  {seen[-1].done - seen[0].done:,}")
+        say(f"  回执 {seen[-1].done - seen[0].done:,} / receipts")
 
 
 def _receipts() -> int:
-    """Receipts so far, one a message, without counting rows."""
+    """Receipts so far, as many for one message as for another, without counting rows."""
     return parts.count("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM notices_receipt_id_seq")
 
 
