@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 
 from anju.core.engine.book import book_of
+from anju.core.engine.stream import Kernel
 from anju.core.schedule import Conventions, Stage, Terms, schedule
 
 from ..data import steps
-from .against import engine_rows, expected
+from .against import book, engine_rows, expected
 from .draws import conventions_of, loan
 from .reference import OracleLoan, OracleStage, rows
 
@@ -55,6 +56,19 @@ def test_conventions() -> None:  # S4-006, S4-008
     for _ in range(80):
         drawn = loan(rnd, months_max=30, **conventions_of(rnd))
         assert scalar(drawn) == oracle(drawn), drawn
+
+
+@pytest.mark.parametrize("kernel", ["numpy", "numba"])
+def test_loans_of_a_few_fen(kernel: Kernel) -> None:
+    """Rounding is large against the instalment: with the residue first, a level principal part may begin below 0."""
+    rnd = random.Random(77)
+    for _ in range(20):
+        rules = conventions_of(rnd)
+        loans = [replace(loan(rnd, **rules), principal=rnd.randrange(1, 200)) for _ in range(10)]
+        found = engine_rows(book(loans), kernel)
+        for row, drawn in enumerate(loans):
+            assert found[row] == expected(drawn), drawn
+            assert scalar(drawn) == oracle(drawn), drawn
 
 
 @pytest.mark.parametrize(("step_fen", "step_ppm"), [(5_000, 0), (-3_000, 0), (0, 50_000), (0, -20_000)])

@@ -61,7 +61,7 @@ def test_a_quote_accepted_posts_the_same_fen(data: st.DataObject, life: Life) ->
     assert rows[len(before) : len(before) + len(found.rows)] == found.rows
     rest = rows[len(before) + len(found.rows) :]
     assert found.after.periods_left == len(rest)
-    assert found.after.interest_left_fen == sum(row.interest_fen for row in rest)
+    assert found.after.interest_left_fen == sum(row.interest_fen + row.added_fen for row in rest)
     assert found.after.end_on == (rest[-1].on if rest else None)
     assert found.after.next_amount_fen == (rest[0].amount_fen if rest else 0)
     assert found.total_fen == sum(row.amount_fen for row in found.rows)

@@ -46,8 +46,10 @@ def _payments(
     for weight in weights:
         interest = (balance * weight + half) // denominator
         principal = payment - interest
-        if not 0 <= principal <= balance:
-            principal = 0 if principal < 0 else balance
+        if principal < 0:
+            principal = 0
+        elif principal > balance:
+            principal = balance
         balance -= principal
         principals.append(principal)
         interests.append(interest)
@@ -55,9 +57,10 @@ def _payments(
 
 
 def _parts(rule: Rule, balance: int, part: int, weights: Iterable[int], denominator: int, half: int) -> Loop:
-    """A fixed principal part; 0 of it where only interest is paid."""
+    """A fixed principal part; 0 of it where only interest is paid. With the residue of a loan of a few fen it may begin below 0."""
     principals: list[int] = []
     interests: list[int] = []
+    part = max(part, 0)
     for weight in weights:
         interests.append((balance * weight + half) // denominator)
         if part > balance:
