@@ -4,6 +4,7 @@
 (function () {
   "use strict";
   const drawn = new Map();
+  const MANY = 60; // bars thinner than this many blur: an area then, and the last date of the axis needs room
 
   function colour(name) {
     const probe = document.createElement("span");
@@ -35,12 +36,15 @@
       return box;
     };
   }
+  function barred(spec) {
+    return (spec.kind === "bar" || spec.kind === "stack") && spec.x.length <= MANY;
+  }
   function series(spec, palette) {
-    const bars = spec.kind === "bar" || spec.kind === "stack";
+    const bars = barred(spec), filled = spec.kind === "stack" && !bars;
     return spec.series.map((one, index) => ({
       name: one.name, data: one.values, type: bars ? "bar" : "line", stack: spec.kind === "stack" ? "all" : undefined,
-      step: one.step ? "end" : undefined, symbol: "none", barMaxWidth: 26, lineStyle: { width: 2.5 },
-      areaStyle: spec.kind === "area" ? { opacity: 0.14 } : undefined,
+      step: one.step ? "end" : undefined, symbol: "none", barMaxWidth: 26, lineStyle: { width: filled ? 0 : 2.5 },
+      areaStyle: filled ? { opacity: 1 } : spec.kind === "area" ? { opacity: 0.14 } : undefined,
       itemStyle: { color: palette[index % palette.length] },
       markLine: index === 0 && spec.mark !== null && spec.mark !== undefined ? {
         symbol: "none", silent: true, data: [{ xAxis: spec.mark }], lineStyle: { color: colour("--aj-muted"), type: "dashed" },
@@ -54,10 +58,10 @@
     const font = getComputedStyle(document.body).fontFamily;
     return {
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches, animationDuration: 300, color: palette,
-      textStyle: { fontFamily: font, color: ink }, grid: { left: 8, right: 16, top: spec.series.length > 1 ? 40 : 24, bottom: 4, outerBoundsMode: "same" },
+      textStyle: { fontFamily: font, color: ink }, grid: { left: 8, right: spec.x.length > MANY ? 36 : 16, top: spec.series.length > 1 ? 40 : 24, bottom: 4, outerBoundsMode: "same" },
       legend: spec.series.length > 1 ? { top: 0, left: 0, icon: "roundRect", itemHeight: 10, textStyle: { color: ink } } : undefined,
       tooltip: { trigger: "axis", confine: true, backgroundColor: colour("--aj-surface"), borderColor: line, textStyle: { color: ink }, formatter: tooltip(spec) },
-      xAxis: { type: "category", data: spec.x, boundaryGap: spec.kind === "bar" || spec.kind === "stack", axisLabel: { color: muted, hideOverlap: true }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } },
+      xAxis: { type: "category", data: spec.x, boundaryGap: barred(spec), axisLabel: { color: muted, hideOverlap: true }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } },
       yAxis: { type: "value", scale: spec.unit === "%", axisLabel: { color: muted, formatter: short }, splitLine: { lineStyle: { color: line } }, splitNumber: 4 },
       series: series(spec, palette),
     };
