@@ -11,11 +11,14 @@ from django.utils import translation
 
 from anju.core.lifecycles import PROOF_RUNGS
 from anju.platform.contacts.models import Address, Contact, StopFlag
+from anju.platform.notices import operations
+from anju.platform.notices.ladder import STATUSES
 from anju.platform.policies.parsing import parse
 from anju.platform.work.queues import QUEUES
 from anju.policy import path as policy_path
 from anju.web.desk import timeline, words
 
+EFFECTS = set(re.findall(r"[a-z_]+", (operations.receive.__doc__ or "").partition("effect: ")[2]))
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "anju"
 NOT_ON_A_CASE = re.compile(
@@ -41,6 +44,8 @@ def test_codes_have_names() -> None:
     assert set(QUEUES) <= set(words.QUEUES)
     assert set(notices) <= set(words.NOTICES)
     assert set(PROOF_RUNGS) <= set(words.PROOFS)
+    assert set(STATUSES) <= set(words.RECEIPTS)
+    assert set(words.RECEIPT_EFFECTS) == EFFECTS
     assert set(Contact.CHANNELS) <= set(words.CHANNELS)
     assert set(Contact.PURPOSES) <= set(words.PURPOSES)
     assert set(StopFlag.KINDS) <= set(words.STOP_FLAGS)

@@ -47,6 +47,14 @@ def test_percent(ppm: int | None, text: str) -> None:
     assert fmt.percent(ppm) == text
 
 
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(0, 7, "0.0%"), (892, 988, "90.2%"), (9_999, 10_000, "99.9%"), (5, 5, "100.0%"), (0, 0, "—")],
+)
+def test_share(part: int, whole: int, text: str) -> None:
+    assert fmt.share(part, whole) == text
+
+
 def test_dates_and_moments_are_told_at_the_bank() -> None:
     at = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
     midnight = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)

@@ -39,6 +39,7 @@ __all__ = [
     "points",
     "remaining",
     "row_kind",
+    "share",
     "term",
     "year_month",
 ]
@@ -75,6 +76,11 @@ def amount(fen: int | None) -> str:
 def percent(ppm: int | None) -> str:
     """A yearly rate in ppm as ``3.95%``, two to four decimals; None is a dash."""
     return NOTHING if ppm is None else f"{ppm_to_percent_text(ppm)}%"
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a count as ``90.2%``, never rounded up, so that 100 % means all; of nothing a dash."""
+    return f"{part * 1000 // whole / 10:.1f}%" if whole else NOTHING
 
 
 def points(bp: BasisPoints) -> str:

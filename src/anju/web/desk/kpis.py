@@ -57,7 +57,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "types": [(words.notice(name), *_cells(row)) for name, row in found.types.items()],
         "causes": [(reason_label(row.reason), row.count, row.open) for row in found.causes],
         "staff": [
-            (row.name, row.handled, _share(row.in_time, row.handled), span(row.median_seconds), row.proven)
+            (row.name, row.handled, fmt.share(row.in_time, row.handled), span(row.median_seconds), row.proven)
             for row in found.staff
         ],
         "csv_url": f"{reverse('desk:notice_kpis_csv')}?{query}",
@@ -76,17 +76,13 @@ def span(seconds: int | None) -> str:
     return _("%(n)s 秒") % {"n": seconds} if seconds < 60 else fmt.duration(seconds // 60)
 
 
-def _share(part: int, whole: int) -> str:
-    return fmt.percent(part * 1_000_000 // whole) if whole else fmt.NOTHING
-
-
 def _within(seconds: int | None) -> str:
     return "" if seconds is None else _("95%% 在 %(t)s 内") % {"t": span(seconds)}
 
 
 def _cells(row: Figures) -> tuple[Any, ...]:
     return (
-        f"{row.owed:,}", f"{row.due:,}", _share(row.in_time, row.due), span(row.p50_seconds), span(row.p95_seconds),
+        f"{row.owed:,}", f"{row.due:,}", fmt.share(row.in_time, row.due), span(row.p50_seconds), span(row.p95_seconds),
         f"{row.exceptions:,}", f"{row.closed_by_person:,}",
     )  # fmt: skip
 
@@ -94,7 +90,7 @@ def _cells(row: Figures) -> tuple[Any, ...]:
 def _stats(found: Kpis) -> list[dict[str, str]]:
     total = found.total
     return [
-        {"label": _("按时证明送达"), "value": _share(total.in_time, total.due), "note": _("到期 %(n)s 条") % {"n": f"{total.due:,}"}},
+        {"label": _("按时证明送达"), "value": fmt.share(total.in_time, total.due), "note": _("到期 %(n)s 条") % {"n": f"{total.due:,}"}},
         {
             "label": _("到证明用时（中位）"), "value": span(total.p50_seconds),
             "note": _within(total.p95_seconds),

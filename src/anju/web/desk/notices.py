@@ -184,5 +184,5 @@ def attempt_face(row: notices.AttemptRow) -> dict[str, Any]:
         "error": " ".join(part for part in (row.error_class, row.error) if part), "subject": row.subject,
         "body": without_link(row.body, button=False),
         "hash": row.content_hash, "ref": row.provider_ref,
-        "receipts": [(one.status, fmt.moment(one.at), one.effect) for one in row.receipts],
+        "receipts": [words.receipt(one) for one in row.receipts],
     }  # fmt: skip

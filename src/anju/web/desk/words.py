@@ -87,6 +87,18 @@ PROOFS: Words = {
     "acknowledged": _("本人已确认"),
 }
 
+RECEIPTS: Words = {**PROOFS, "failed": _("未送达")}
+RECEIPT_EFFECTS: Words = {
+    "raised": _("已采信"),
+    "same": _("没有新内容"),
+    "failed": _("记为失败"),
+    "late": _("来迟，只留存"),
+    "contradicts": _("与已有证明矛盾，只留存"),
+    "duplicate": _("重复"),
+    "unknown_ref": _("查无此消息"),
+    "unknown_status": _("状态不明，只留存"),
+}
+
 PARTIES: Words = {
     "borrower": _("借款人"),
     "co_borrower": _("共同借款人"),
@@ -303,6 +315,11 @@ def rung(number: int) -> str:
 def notice(code: str) -> str:
     """Name of a notice type."""
     return word(NOTICES, code)
+
+
+def receipt(row: Any) -> tuple[str, str, str]:
+    """A provider's receipt: what it says, when, and what was made of it."""
+    return word(RECEIPTS, row.status), fmt.moment(row.at), word(RECEIPT_EFFECTS, row.effect)
 
 
 def clock(name: str) -> str:
