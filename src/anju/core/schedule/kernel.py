@@ -57,7 +57,7 @@ def _payments(
 
 
 def _parts(rule: Rule, balance: int, part: int, weights: Iterable[int], denominator: int, half: int) -> Loop:
-    """A fixed principal part; 0 of it where only interest is paid. With the residue of a loan of a few fen it may begin below 0."""
+    """A fixed principal part; 0 of it where only interest is paid, or where the residue of a small loan takes it below 0."""
     principals: list[int] = []
     interests: list[int] = []
     part = max(part, 0)

@@ -10,6 +10,9 @@ from anju.core.lifecycles import ATTEMPT, PROOF_RUNGS, higher_proof
 STATUSES = ("accepted", "sent", "carrier_delivered", "device_delivered", "opened", "failed")
 """What a provider may say. Only the person acknowledges: no receipt does (a forged one neither)."""
 
+EFFECTS = ("raised", "same", "failed", "late", "contradicts", "duplicate", "unknown_ref", "unknown_status")
+"""What a receipt did: a proof, nothing new, a failure; or it is only kept, for this reason."""
+
 _STATE_OF_RUNG = {
     "accepted": "accepted",
     "sent": "accepted",

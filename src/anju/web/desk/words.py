@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anju.platform.identity.roles import ROLE_LABELS
+from anju.platform.notices.queries import ReceiptRow
 from anju.web import format as fmt
 
 Words = Mapping[str, str | Promise]
@@ -317,7 +318,7 @@ def notice(code: str) -> str:
     return word(NOTICES, code)
 
 
-def receipt(row: Any) -> tuple[str, str, str]:
+def receipt(row: ReceiptRow) -> tuple[str, str, str]:
     """A provider's receipt: what it says, when, and what was made of it."""
     return word(RECEIPTS, row.status), fmt.moment(row.at), word(RECEIPT_EFFECTS, row.effect)
 

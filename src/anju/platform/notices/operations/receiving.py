@@ -28,7 +28,7 @@ def receive(
     raw: Mapping[str, Any],
     said_at: datetime | None = None,
 ) -> str:
-    """One receipt; its effect: raised | same | failed | late | contradicts | duplicate | unknown_ref | unknown_status."""
+    """One receipt; its effect, one of `ladder.EFFECTS`."""
     row = ReceiptIn(provider, provider_ref, status, said_at, raw)
     return receive_many([row], at=at)[0]
 
